@@ -1,0 +1,51 @@
+#pragma once
+
+#include <compare>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// CIM objects as a management protocol carries them: untyped text, null, arrays and references.
+namespace hvsec::cim {
+
+/// Names one CIM object: its namespace, its class and the values of its keys.
+struct ObjectPath {
+  std::string name_space;  ///< With slashes, for example "root/virtualization/v2".
+  std::string class_name;
+  std::map<std::string, std::string> keys;  ///< Empty for a class or a singleton.
+  friend bool operator==(const ObjectPath&, const ObjectPath&) = default;
+};
+
+/// A property's value. `std::monostate` is null. Booleans are "true" or "false" and integers are
+/// decimal, whatever the wire wrote; datetimes are as the wire wrote them.
+using Value = std::variant<std::monostate, std::string, std::vector<std::string>, ObjectPath>;
+
+struct Property {
+  std::string name;
+  Value value;
+  friend bool operator==(const Property&, const Property&) = default;
+};
+
+/// One CIM instance. A property that the host does not have is absent; a null one is present.
+struct Instance {
+  std::string class_name;
+  std::vector<Property> properties;  ///< In the order of the wire.
+
+  /// The property `name`, or null when the instance has none. CIM names ignore case.
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  /// The text of `name`; empty when absent, null, an array or a reference.
+  [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
+  /// `name` as a boolean; empty when it is not one. Accepts true/false in any case, and 1/0.
+  [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
+  /// `name` as an unsigned number; empty when it is not one.
+  [[nodiscard]] std::optional<unsigned long long> number(std::string_view name) const;
+  /// `name` as an array; a scalar is an array of one, since the wire cannot tell them apart.
+  [[nodiscard]] std::vector<std::string> array(std::string_view name) const;
+
+  friend bool operator==(const Instance&, const Instance&) = default;
+};
+
+}  // namespace hvsec::cim
