@@ -17,26 +17,40 @@ std::string hexadecimal(std::int64_t value) {
 
 std::string_view name(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::transient: return "transient";
-    case ErrorKind::terminal: return "terminal";
-    case ErrorKind::cancelled: return "cancelled";
-    case ErrorKind::indeterminate: return "indeterminate";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::transient:
+      return "transient";
+    case ErrorKind::terminal:
+      return "terminal";
+    case ErrorKind::cancelled:
+      return "cancelled";
+    case ErrorKind::indeterminate:
+      return "indeterminate";
   }
   return "";
 }
 
 std::string text(ErrorCode code) {
   switch (code.domain) {
-    case ErrorDomain::none: return "";
-    case ErrorDomain::system: return "system error " + std::to_string(code.value);
-    case ErrorDomain::tls: return "TLS error " + hexadecimal(code.value);
-    case ErrorDomain::http: return "HTTP " + std::to_string(code.value);
-    case ErrorDomain::wsman: return "WS-Management fault " + std::to_string(code.value);
-    case ErrorDomain::wmi: return "WMI " + hexadecimal(code.value);
-    case ErrorDomain::method: return "return code " + std::to_string(code.value);
-    case ErrorDomain::job: return "job error " + std::to_string(code.value);
-    case ErrorDomain::sqlite: return "SQLite " + std::to_string(code.value);
+    case ErrorDomain::none:
+      return "";
+    case ErrorDomain::system:
+      return "system error " + std::to_string(code.value);
+    case ErrorDomain::tls:
+      return "TLS error " + hexadecimal(code.value);
+    case ErrorDomain::http:
+      return "HTTP " + std::to_string(code.value);
+    case ErrorDomain::wsman:
+      return "WS-Management fault " + std::to_string(code.value);
+    case ErrorDomain::wmi:
+      return "WMI " + hexadecimal(code.value);
+    case ErrorDomain::method:
+      return "return code " + std::to_string(code.value);
+    case ErrorDomain::job:
+      return "job error " + std::to_string(code.value);
+    case ErrorDomain::sqlite:
+      return "SQLite " + std::to_string(code.value);
   }
   return "";
 }

@@ -17,15 +17,15 @@ enum class ErrorKind : std::uint8_t {
 
 /// Where an error's number comes from.
 enum class ErrorDomain : std::uint8_t {
-  none,     ///< There is no number.
-  system,   ///< errno, or the address resolver's.
-  tls,      ///< OpenSSL.
-  http,     ///< An HTTP status.
-  wsman,    ///< The Code of a WSManFault.
-  wmi,      ///< An HRESULT of WMI.
-  method,   ///< The return code of a CIM method.
-  job,      ///< The ErrorCode of a job.
-  sqlite,   ///< A result code of SQLite.
+  none,    ///< There is no number.
+  system,  ///< errno, or the address resolver's.
+  tls,     ///< OpenSSL.
+  http,    ///< An HTTP status.
+  wsman,   ///< The Code of a WSManFault.
+  wmi,     ///< An HRESULT of WMI.
+  method,  ///< The return code of a CIM method.
+  job,     ///< The ErrorCode of a job.
+  sqlite,  ///< A result code of SQLite.
 };
 
 struct ErrorCode {

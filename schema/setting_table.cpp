@@ -14,8 +14,8 @@ constexpr std::uint32_t server_2016 = 14393;
 constexpr std::uint32_t server_2019 = 17763;
 constexpr std::uint32_t after_server_2019 = 18362;
 
-constexpr std::array shielding_companions = {
-    SettingId::tpm_enabled, SettingId::encrypt_state_and_vm_migration_traffic};
+constexpr std::array shielding_companions = {SettingId::tpm_enabled,
+                                             SettingId::encrypt_state_and_vm_migration_traffic};
 
 constexpr std::array<SettingSpec, setting_count> rows = {{
     {

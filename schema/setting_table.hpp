@@ -45,13 +45,14 @@ struct SettingSpec {
   std::uint32_t first_build = 0;  ///< First Windows build known to have the property.
   bool tightening = true;         ///< The value that makes the VM safer.
   bool needs_vm_off = true;       ///< The host accepts a change only while the VM is off.
-  std::optional<bool> hard_to_undo;              ///< Changing to this value needs `acknowledge`.
-  std::optional<int> generation;                 ///< `true` needs a VM of this generation.
-  std::optional<ConfigurationVersion> version;   ///< `true` needs at least this version.
-  bool needs_key_protector = false;              ///< `true` needs a key protector on the VM.
-  std::span<const SettingId> companions;         ///< `true` has no effect unless these are true.
-  std::string_view doc;                          ///< What it does, in one sentence.
-  std::string_view source;                       ///< Where these facts come from.
+  std::optional<bool> hard_to_undo = std::nullopt;  ///< Changing to this value needs `acknowledge`.
+  std::optional<int> generation = std::nullopt;     ///< `true` needs a VM of this generation.
+  std::optional<ConfigurationVersion> version =
+      std::nullopt;                            ///< `true` needs at least this version.
+  bool needs_key_protector = false;            ///< `true` needs a key protector on the VM.
+  std::span<const SettingId> companions = {};  ///< `true` has no effect unless these are true.
+  std::string_view doc;                        ///< What it does, in one sentence.
+  std::string_view source;                     ///< Where these facts come from.
 };
 
 /// Every setting, in the order of `SettingId`.
