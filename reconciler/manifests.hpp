@@ -1,0 +1,121 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "reconciler/live_state.hpp"
+#include "reconciler/setting.hpp"
+
+namespace hvsec {
+
+/// Where in a manifest something was said.
+struct Place {
+  std::shared_ptr<const std::string> file;  ///< As the user named it. Null: nowhere.
+  std::uint32_t line = 0;                   ///< From 1.
+  std::uint32_t column = 0;                 ///< From 1.
+};
+
+/// "baseline/dc.yaml:14:5"; empty for nowhere.
+std::string text(const Place& place);
+
+/// A name pattern: `*` stands for any text, `?` for one character, everything else for itself.
+/// Case is ignored (ASCII), as Windows ignores it in host and VM names.
+struct Glob {
+  std::string pattern;
+  [[nodiscard]] bool matches(std::string_view name) const;
+};
+
+using Labels = std::map<std::string, std::string>;
+
+/// Where a secret is kept; the secret itself never enters a manifest or this struct.
+struct SecretSource {
+  std::string file;         ///< A path; empty when `environment` is given.
+  std::string environment;  ///< The name of an environment variable; empty when `file` is given.
+};
+
+struct BasicAuth {
+  std::string username;
+  SecretSource password;
+};
+
+/// How to prove who we are. `std::monostate`: the host asks for nothing.
+using Auth = std::variant<std::monostate, BasicAuth>;
+
+struct Tls {
+  std::string ca_file;      ///< PEM; empty: the system's store.
+  std::string fingerprint;  ///< SHA-256 of the certificate, hexadecimal; empty: verify by name.
+};
+
+struct HostLimits {
+  int concurrent_jobs = 4;      ///< Changes in flight on the host; 1 to 64.
+  int concurrent_requests = 4;  ///< Requests in flight on the host; 1 to 64.
+};
+
+/// kind: Host. One Hyper-V host and how to reach it.
+struct HostManifest {
+  std::string name;
+  Labels labels;
+  std::string endpoint;  ///< An http or https URL.
+  Auth auth;
+  Tls tls;
+  bool allow_unencrypted = false;  ///< Plain HTTP to an address that is not loopback.
+  HostLimits limits;
+  Place place;
+};
+
+struct HostSelector {
+  std::vector<Glob> names;  ///< One must match; empty: any.
+  Labels labels;            ///< All must be there.
+};
+
+struct VmSelector {
+  std::vector<Glob> names;   ///< One must match; empty: any.
+  std::vector<VmId> ids;     ///< One must be it; empty: any.
+  std::vector<Glob> except;  ///< None may match.
+};
+
+/// All given conditions must hold.
+struct Selector {
+  HostSelector hosts;
+  VmSelector vms;
+};
+
+bool selects(const HostSelector& selector, const HostManifest& host);
+bool selects(const VmSelector& selector, const LiveState& vm);
+
+enum class Mode : std::uint8_t {
+  enforce,  ///< Correct what differs.
+  audit,    ///< Report what differs, change nothing.
+};
+
+struct DeclaredValue {
+  bool value = false;
+  Place place;
+};
+
+/// kind: VmSecurity. The desired state of the VMs that it selects.
+struct VmSecurityManifest {
+  std::string name;
+  Mode mode = Mode::enforce;
+  int priority = 0;  ///< The higher wins.
+  Selector select;
+  PerSetting<std::optional<DeclaredValue>> settings;  ///< Empty: not managed.
+  bool allow_loosening = false;
+  PerSetting<bool> acknowledge{};  ///< Settings whose hard-to-undo change is accepted.
+  Place place;
+};
+
+/// Everything that was declared.
+struct Manifests {
+  std::vector<HostManifest> hosts;
+  std::vector<VmSecurityManifest> policies;
+  std::string digest;  ///< SHA-256 over all documents, hexadecimal.
+};
+
+}  // namespace hvsec

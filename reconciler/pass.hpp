@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/apply.hpp"
+#include "reconciler/manifests.hpp"
+#include "reconciler/ports/clock.hpp"
+#include "reconciler/ports/host.hpp"
+#include "reconciler/ports/ledger.hpp"
+#include "reconciler/ports/progress.hpp"
+#include "reconciler/ports/stop.hpp"
+#include "reconciler/report.hpp"
+
+namespace hvsec {
+
+/// Makes the way to one host when its turn comes; it is given up when the host is done.
+/// Errors: `invalid` (what the manifest says of the endpoint cannot be used).
+using ReaderFactory = std::function<Result<std::unique_ptr<HostReader>>(const HostManifest&)>;
+using HostFactory = std::function<Result<std::unique_ptr<Host>>(const HostManifest&)>;
+
+struct PassOptions {
+  std::string run;          ///< Unique among all runs that share a ledger.
+  std::vector<Glob> hosts;  ///< Only hosts that one of these matches; empty: all.
+  std::vector<Glob> vms;    ///< Only VMs that one of these matches, by name or id; empty: all.
+  ApplyPolicy policy;
+  Duration observe_limit = std::chrono::minutes(2);  ///< Reading one whole host.
+  int concurrent_hosts = 256;                        ///< Hosts worked on side by side.
+  int concurrent_jobs = 64;  ///< Changes in flight over all hosts; each has its own cap too.
+  std::optional<ChangeCap> max_changes;
+};
+
+/// Lifetime  All ports outlive the call.
+struct PassPorts {
+  Clock& clock;
+  Stop& stop;
+  Progress& progress;
+};
+
+/// Reads all hosts of `manifests` and says what differs. Cannot change a host.
+/// `settled`  What was settled before, for the cause of each difference.
+/// Errors     None: a host that cannot be read is a result.
+/// Lifetime   `manifests` and the ports outlive the call; the report points into `manifests`.
+awaitable<Report> check(const Manifests& manifests, ReaderFactory hosts, PassPorts ports,
+                        PassOptions options, SettledValues settled);
+
+/// The same, then corrects what differs, each host on its own: a slow or dead one holds up nobody.
+awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
+                        PassPorts ports, PassOptions options, SettledValues settled);
+
+}  // namespace hvsec

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "reconciler/change.hpp"
+#include "reconciler/desired_state.hpp"
+#include "reconciler/live_state.hpp"
+#include "reconciler/outcome.hpp"
+
+namespace hvsec {
+
+/// Where what is wanted and what is are not the same.
+struct Difference {
+  SettingId setting{};
+  bool desired = false;
+  SettingValue live = SettingValue::unset;
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+
+/// The managed settings whose live value is not the desired one. Unsupported and unset differ from
+/// both true and false.
+std::vector<Difference> diff(const DesiredState& desired, const Settings& live);
+
+/// What would come of each managed setting of `live` if a pass went to work now, in the order of
+/// the table. `drifted` without a reason means: would be changed.
+/// `key_protector`  Whether the VM has one; empty when that was not asked.
+std::vector<SettingOutcome> plan(const DesiredState& desired, const LiveState& live,
+                                 std::optional<bool> key_protector);
+
+/// Whether `planned` has a change that the VM's key protector decides about.
+bool needs_key_protector(const std::vector<SettingOutcome>& planned);
+
+/// The changes that `planned` would send. Empty: nothing to send.
+std::vector<Change> changes(const std::vector<SettingOutcome>& planned);
+
+/// Where a difference comes from: `settled` is the value that was last settled, if any.
+Cause cause(std::optional<bool> settled, SettingValue live, bool desired);
+
+}  // namespace hvsec

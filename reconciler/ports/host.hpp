@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/async.hpp"
+#include "reconciler/change.hpp"
+#include "reconciler/live_state.hpp"
+#include "reconciler/result.hpp"
+
+namespace hvsec {
+
+/// What a host says of itself.
+struct HostIdentity {
+  std::string vendor;
+  std::string version;
+};
+
+/// Port: what can be asked of a Hyper-V host without changing anything. `check`, `plan`, `export`
+/// and `hosts` are given nothing more.
+///
+/// Errors    `transient` (no connection, no answer, busy), `terminal` (refused, no such VM),
+///           `invalid` (the host's answer makes no sense), `cancelled`. No call throws but for
+///           cancellation.
+/// Deadline  Each call ends within the adapter's own limits; the caller sets its own beside them.
+/// Cancel    Every suspension honours terminal cancellation.
+/// Threads   Not thread-safe: call a host only from the executor it was made on. Calls may overlap.
+/// Lifetime  Arguments are taken by value. The host outlives its calls.
+class HostReader {
+ public:
+  virtual ~HostReader() = default;
+
+  /// Asks who answers, without touching Hyper-V.
+  virtual awaitable<Result<HostIdentity>> identify() = 0;
+
+  /// Reads every VM, in a number of requests that does not depend on how many there are.
+  virtual awaitable<Result<HostObservation>> observe() = 0;
+
+  /// Reads one VM again. `vm` is as `observe` gave it. `terminal`: it is no longer there.
+  virtual awaitable<Result<VmReading>> read(LiveState vm) = 0;
+
+  /// Whether the VM has a key protector.
+  virtual awaitable<Result<bool>> has_key_protector(LiveState vm) = 0;
+};
+
+/// Port: a Hyper-V host that can be changed.
+class Host : public HostReader {
+ public:
+  /// Asks the host to change the settings of the VM as it was just read. Not idempotent, and never
+  /// repeated by the host adapter.
+  /// Errors: `transient` or `terminal` when certainly nothing was changed; `indeterminate` once the
+  /// request may have left us and the host's word is missing.
+  virtual awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) = 0;
+
+  /// The state of `job` now. A job that the host no longer knows is `vanished`, not an error.
+  virtual awaitable<Result<JobReport>> poll(JobRef job) = 0;
+
+  /// Why `job` failed, in the host's own words, outermost first. May be empty.
+  virtual awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) = 0;
+};
+
+}  // namespace hvsec

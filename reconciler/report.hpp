@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/live_state.hpp"
+#include "reconciler/outcome.hpp"
+
+namespace hvsec {
+
+/// How one VM came out of a pass.
+struct VmResult {
+  VmId id;
+  std::string name;
+  PowerState power = PowerState::unknown;
+  bool managed = false;                  ///< False: no manifest selects it; no verdict on it.
+  std::vector<SettingOutcome> settings;  ///< The managed ones, in the order of the table.
+  std::optional<ChangeOutcome> change;   ///< There when a change was begun.
+
+  /// The worst of its settings; `in_sync` for a managed VM whose manifests manage nothing.
+  [[nodiscard]] Verdict verdict() const;
+};
+
+/// How one host came out of a pass.
+struct HostResult {
+  std::string name;
+  std::string endpoint;
+  std::optional<Error> error;  ///< There when it could not be evaluated: then `vms` is empty.
+  std::vector<VmResult> vms;   ///< By name, then by id.
+};
+
+enum class FindingKind : std::uint8_t {
+  selects_nothing,  ///< A selector, or one entry of it, matched nothing that was seen.
+  duplicate_name,   ///< A name selects several VMs of one host.
+  seen_twice,       ///< One VM was seen on several hosts: it is being migrated.
+};
+
+std::string_view name(FindingKind kind);
+
+/// Something that a person should know and that is no verdict on a setting.
+struct Finding {
+  FindingKind kind{};
+  std::string text;
+  std::string host;  ///< Empty: not about one host.
+  Place place;       ///< Nowhere: not about a manifest.
+};
+
+/// Everything that a pass found and did. Always whole: one failure never hides another result.
+/// Lifetime  Points into the `Manifests` of the run.
+struct Report {
+  std::string command;  ///< "check", "plan" or "apply".
+  std::string run;
+  std::string manifest_digest;
+  WallTime started;
+  WallTime finished;
+  std::vector<HostResult> hosts;  ///< By name.
+  std::vector<Finding> findings;
+  std::optional<int> signal;  ///< The signal that ended the pass early.
+};
+
+/// Counts of a report. Each VM counts once, under its verdict.
+struct Summary {
+  std::size_t hosts = 0;
+  std::size_t hosts_unreachable = 0;
+  std::size_t vms = 0;  ///< Managed and unmanaged.
+  std::size_t unmanaged = 0;
+  std::size_t unrecorded = 0;  ///< Changes whose outcome the ledger did not take.
+  std::map<Verdict, std::size_t> by_verdict;
+
+  [[nodiscard]] std::size_t count(Verdict verdict) const;
+};
+
+Summary summarize(const Report& report);
+
+/// How the exit code is to be chosen.
+struct ExitCodeOptions {
+  bool changed_counts_as_drift = false;  ///< apply --detailed-exitcode
+  int drift = 2;                         ///< --drift-exit-code
+};
+
+/// 0 all in sync · `drift` something differs · 4 something failed or could not be evaluated ·
+/// drift | 4 both · 128 + n ended by signal n.
+int exit_code(const Report& report, const ExitCodeOptions& options);
+
+/// What the selectors of `manifests` did not find in `report`, names that several VMs of a host
+/// share, and VMs that were seen on several hosts.
+std::vector<Finding> findings(const Manifests& manifests, const Report& report);
+
+}  // namespace hvsec

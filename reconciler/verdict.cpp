@@ -1,0 +1,81 @@
+#include "reconciler/verdict.hpp"
+
+#include <algorithm>
+
+namespace hvsec {
+
+std::string_view name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::in_sync:
+      return "inSync";
+    case Verdict::corrected:
+      return "corrected";
+    case Verdict::waived:
+      return "waived";
+    case Verdict::unsupported:
+      return "unsupported";
+    case Verdict::deferred:
+      return "deferred";
+    case Verdict::blocked:
+      return "blocked";
+    case Verdict::drifted:
+      return "drifted";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::not_applied:
+      return "notApplied";
+    case Verdict::indeterminate:
+      return "indeterminate";
+    case Verdict::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+std::string_view name(Reason reason) {
+  switch (reason) {
+    case Reason::none:
+      return "none";
+    case Reason::audit_only:
+      return "auditOnly";
+    case Reason::vm_not_off:
+      return "vmNotOff";
+    case Reason::budget:
+      return "budget";
+    case Reason::interrupted:
+      return "interrupted";
+    case Reason::migrating:
+      return "migrating";
+    case Reason::conflict:
+      return "conflict";
+    case Reason::generation:
+      return "generation";
+    case Reason::configuration_version:
+      return "configurationVersion";
+    case Reason::loosening_not_allowed:
+      return "looseningNotAllowed";
+    case Reason::not_acknowledged:
+      return "notAcknowledged";
+    case Reason::no_key_protector:
+      return "noKeyProtector";
+    case Reason::companion_setting:
+      return "companionSetting";
+  }
+  return "";
+}
+
+std::string_view name(Cause cause) {
+  switch (cause) {
+    case Cause::unknown:
+      return "unknown";
+    case Cause::corrective:
+      return "corrective";
+    case Cause::intentional:
+      return "intentional";
+  }
+  return "";
+}
+
+Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
+
+}  // namespace hvsec
