@@ -1,0 +1,5 @@
+#include "schema/table.hpp"
+#include <array>
+#include <fstream>
+#include <boost/system/error_code.hpp>
+#include "reconciler/error.hpp"

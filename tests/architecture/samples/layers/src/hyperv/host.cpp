@@ -1,0 +1,2 @@
+#include "src/wsman/session.hpp"
+#include "src/simulator/server.hpp"

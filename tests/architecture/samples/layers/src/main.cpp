@@ -1,0 +1,4 @@
+#ifdef _WIN32
+#endif
+#include "src/hyperv/host.hpp"
+#include "src/simulator/server.hpp"

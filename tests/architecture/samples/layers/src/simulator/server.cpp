@@ -1,0 +1,2 @@
+#include "src/hyperv/cim.hpp"
+#include "src/wsman/session.hpp"

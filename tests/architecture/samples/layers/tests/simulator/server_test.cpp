@@ -1,0 +1,1 @@
+#include "src/simulator/server.hpp"
