@@ -1,0 +1,43 @@
+# What hvsec needs from Debian 12, in one place; read by tests/run.sh and examples/quickstart.sh.
+# shellcheck shell=bash
+
+# To build the programs.
+hvsec_build_packages=(
+  cmake ninja-build clang-19 lld-19 libstdc++-12-dev
+  libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev
+  libpugixml-dev nlohmann-json3-dev libcli11-dev
+)
+
+# To run every test on top of that.
+hvsec_test_packages=(
+  git g++ ccache clang-tidy-19 clang-format-19 libgtest-dev libgmock-dev
+  python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
+  bash-completion
+)
+
+# Installs those of the given packages that are missing, and says so. Asks for nothing.
+hvsec_install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    # shellcheck disable=SC2016  # the dollar is dpkg-query's
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then
+    echo "All ${#} packages are installed."
+    return
+  fi
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || {
+      echo "These packages are missing; install them as root: ${missing[*]}" >&2
+      return 1
+    }
+    as_root=(sudo)
+  fi
+  echo "Installing: ${missing[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq
+    -o DPkg::Lock::Timeout=300)
+  "${apt[@]}" update &&
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+}

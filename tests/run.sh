@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The one test command: on a bare Debian 12 it installs what it needs, builds and tests everything.
+set -uo pipefail
+
+usage() {
+  cat <<'END'
+usage: tests/run.sh [--quick] [--help]
+
+Installs the missing Debian packages, then
+  format    every source is formatted as .clang-format says
+  asan      builds with g++ and the address and undefined behaviour sanitizers, runs every test
+  release   builds optimized with clang-19, every header on its own too, runs every test
+  tidy      clang-tidy-19 finds nothing; files that have not changed since are not looked at again
+All of it runs, whatever fails on the way; the exit code is 0 only when nothing did.
+
+  --quick   instead: one debug build with clang-19 and the tests that are not labelled slow
+  --help    this text
+
+Everything is built below build/. CTEST_ARGS gives ctest more arguments, e.g. CTEST_ARGS='-R cli'.
+END
+}
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
+cd -- "$root" || exit 1
+# shellcheck source=src/packaging/debian.sh
+source src/packaging/debian.sh
+
+export LC_ALL=C.UTF-8
+# Lets one compiler cache serve clones in different folders.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+jobs=$(nproc)
+summary=()
+failures=0
+
+# Runs one step under a heading and notes how long it took and how it ended.
+section() {
+  local name=$1 start=$SECONDS result=ok
+  shift
+  printf '\n======== %s\n' "$name"
+  "$@" || result=FAILED
+  [[ $result == ok ]] || ((++failures))
+  summary+=("$(printf '%-10s %-7s %4d s' "$name" "$result" $((SECONDS - start)))")
+}
+
+packages() {
+  hvsec_install_packages "${hvsec_build_packages[@]}" "${hvsec_test_packages[@]}"
+}
+
+format() {
+  # The samples of the architecture rules are wrong on purpose.
+  git ls-files -z '*.cpp' '*.hpp' ':!tests/architecture/samples' |
+    xargs -0 clang-format-19 --dry-run --Werror
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" -D HVSEC_BUILD_TESTS=ON &&
+    cmake --build --preset "$preset" --parallel "$jobs" --target all "$@"
+}
+
+# run_tests PRESET [CTEST ARGUMENT...]
+run_tests() {
+  local preset=$1 more=()
+  shift
+  read -ra more <<<"${CTEST_ARGS:-}"
+  ctest --preset "$preset" --output-on-failure --no-tests=error -j "$jobs" "$@" "${more[@]}"
+}
+
+asan() { build asan && run_tests asan; }
+release() { build release all_verify_interface_header_sets && run_tests release; }
+quick() { build dev && run_tests dev --label-exclude slow; }
+
+tidy() {
+  cmake --preset tidy -D HVSEC_BUILD_TESTS=ON >/dev/null &&
+    /usr/bin/python3 tests/clang_tidy.py build/tidy --jobs "$jobs"
+}
+
+finish() {
+  printf '\n======== summary\n'
+  printf '%s\n' "${summary[@]}"
+  if ((failures)); then
+    printf '%d of %d steps failed, after %d s.\n' "$failures" "${#summary[@]}" "$SECONDS"
+    exit 1
+  fi
+  printf 'All %d steps passed in %d s.\n' "${#summary[@]}" "$SECONDS"
+  exit 0
+}
+
+steps=(format asan release tidy)
+case ${1:-} in
+  '') ;;
+  --quick) steps=(quick) ;;
+  --help | -h)
+    usage
+    exit 0
+    ;;
+  *)
+    usage >&2
+    exit 1
+    ;;
+esac
+
+section packages packages
+((failures == 0)) || finish
+for step in "${steps[@]}"; do
+  section "$step" "$step"
+done
+finish
