@@ -1,0 +1,86 @@
+#include "src/wsman/connection.hpp"
+
+#include <utility>
+
+namespace hvsec::wsman {
+namespace {
+
+// No scheme needs more; a host that asks for more only keeps us busy.
+constexpr int most_authentication_steps = 8;
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<Authenticator> authenticator,
+                       http::AnswerLimits limits)
+    : stream_(std::move(stream)), authenticator_(std::move(authenticator)), limits_(limits) {}
+
+bool Connection::stale(std::chrono::steady_clock::time_point since) {
+  return last_used_ < since || stream_->stale();
+}
+
+awaitable<Result<void>> Connection::open() {
+  auto opened = co_await stream_->open();
+  if (!opened) co_return fail(opened.error());
+  std::optional<http::Answer> answer;
+  for (int step = 0; step < most_authentication_steps; ++step) {
+    auto next = co_await authenticator_->next_step(answer ? &*answer : nullptr);
+    if (!next) co_return fail(next.error());
+    if (!*next) co_return Result<void>();
+    Progress ignored;
+    auto got = co_await round_trip(**std::move(next), ignored);
+    if (!got) co_return fail(got.error());
+    if (!got->keep_alive) co_return fail(ErrorKind::terminal, "the host refused to log us on");
+    answer = *std::move(got);
+  }
+  co_return fail(ErrorKind::terminal, "the host's authentication does not come to an end");
+}
+
+awaitable<Result<http::Answer>> Connection::exchange(http::Request message, Progress& progress) {
+  reusable_ = false;
+  if (const auto sealed = authenticator_->seal(message); !sealed) co_return fail(sealed.error());
+  auto answer = co_await round_trip(std::move(message), progress);
+  if (!answer) co_return fail(answer.error());
+  if (const auto unsealed = authenticator_->unseal(*answer); !unsealed)
+    co_return fail(unsealed.error());
+  // A refused connection may be half authenticated: the next request starts afresh.
+  reusable_ = answer->keep_alive && answer->status != 401;
+  last_used_ = std::chrono::steady_clock::now();
+  co_return std::move(answer);
+}
+
+awaitable<Result<http::Answer>> Connection::round_trip(http::Request request, Progress& progress) {
+  const auto written = co_await write(http::serialize(request), progress);
+  if (!written) co_return fail(written.error());
+  co_return co_await read(progress);
+}
+
+awaitable<Result<void>> Connection::write(std::string bytes, Progress& progress) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (!stream_->failed_write_sent_nothing()) progress.sent = bytes.size();
+    const auto count = co_await stream_->write_some(bytes.data() + at, bytes.size() - at);
+    if (!count) co_return fail(count.error());
+    at += *count;
+    progress.sent = std::max(progress.sent, at);
+  }
+  co_return Result<void>();
+}
+
+awaitable<Result<http::Answer>> Connection::read(Progress& progress) {
+  http::AnswerReader reader(limits_);
+  while (true) {
+    const auto space = reader.space();
+    const auto count = co_await stream_->read_some(space.data(), space.size());
+    if (!count) co_return fail(count.error());
+    if (*count == 0) {
+      const auto closed = reader.closed();
+      if (!closed) co_return fail(closed.error());
+      co_return reader.take();
+    }
+    progress.received += *count;
+    const auto complete = reader.received(*count);
+    if (!complete) co_return fail(complete.error());
+    if (*complete) co_return reader.take();
+  }
+}
+
+}  // namespace hvsec::wsman

@@ -1,0 +1,278 @@
+#include "src/wsman/fault.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "src/wsman/names.hpp"
+#include "src/wsman/xml_text.hpp"
+
+namespace hvsec::wsman {
+namespace {
+
+constexpr std::size_t longest_text = 600;
+constexpr std::uint32_t wbem_e_invalid_class = 0x80041010;
+constexpr std::uint32_t wbem_e_not_found = 0x80041002;
+constexpr std::uint32_t wbem_e_invalid_namespace = 0x8004100E;
+constexpr std::uint32_t wbem_e_access_denied = 0x80041003;
+constexpr std::uint32_t class_missing = 2150858778;        // 0x8033801A
+constexpr std::uint32_t destination_missing = 2150858752;  // 0x80338000
+
+// The HRESULTs that WMI itself defines (wbemcli.h) have facility ITF and the codes 1xxx and 2xxx.
+bool is_wmi(std::uint32_t code) { return code >= 0x80041001 && code <= 0x80042FFF; }
+
+// Decimal, or hexadecimal after 0x. 0 when there is no such number.
+std::uint32_t number(std::string_view text) {
+  const std::size_t first = text.find_first_of("0123456789");
+  if (first == text.npos) return 0;
+  text.remove_prefix(first);
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
+  return error == std::errc() && value <= UINT32_MAX ? static_cast<std::uint32_t>(value) : 0;
+}
+
+// The first element `local`, of any namespace, anywhere under `node`. A scan bounds its depth.
+pugi::xml_node find_below(pugi::xml_node node, std::string_view local) {
+  return node.find_node([&](pugi::xml_node each) { return xml::local_name(each) == local; });
+}
+
+void note_wmi(Fault& fault, std::uint32_t code) {
+  if (!fault.wmi && is_wmi(code)) fault.wmi = code;
+}
+
+// CIM's standard status codes (DSP0200), as the providers of the second WMI infrastructure use.
+std::uint32_t from_cim_status(std::uint32_t status) {
+  switch (status) {
+    case 2:
+      return wbem_e_access_denied;
+    case 3:
+      return wbem_e_invalid_namespace;
+    case 5:
+      return wbem_e_invalid_class;
+    case 6:
+      return wbem_e_not_found;
+    default:
+      return 0;
+  }
+}
+
+std::string first_text(pugi::xml_node a, pugi::xml_node b) {
+  std::string text = xml::printable(xml::text(a), longest_text);
+  return text.empty() ? xml::printable(xml::text(b), longest_text) : text;
+}
+
+// f:WSManFault; the provider's own fault is nested in its message and knows better.
+void read_wsman_fault(pugi::xml_node detail, Fault& fault) {
+  const auto outer = xml::child(detail, names::fault, "WSManFault");
+  if (!outer) return;
+  fault.code = number(outer.attribute("Code").value());
+  const auto message = xml::child(outer, names::fault, "Message");
+  const auto provider = xml::child(message, names::fault, "ProviderFault");
+  const auto inner = find_below(provider, "WSManFault");
+  const auto extended = find_below(provider, "__ExtendedStatus");
+
+  note_wmi(fault, number(inner.attribute("Code").value()));
+  note_wmi(fault, number(xml::text(xml::child(extended, "StatusCode"))));
+  note_wmi(fault, fault.code);
+  fault.text = first_text(xml::child(inner, names::fault, "Message"), message);
+  if (fault.text.empty()) fault.text = first_text(xml::child(extended, "Description"), provider);
+}
+
+// MSFT_WmiError (WinRM's other form) and OMI_Error share their properties' names.
+void read_cim_error(pugi::xml_node detail, Fault& fault) {
+  auto error = xml::child(detail, "MSFT_WmiError");
+  if (!error) error = xml::child(detail, "OMI_Error");
+  if (!error) return;
+  const std::uint32_t code = number(xml::text(xml::child(error, "error_Code")));
+  const std::string type = xml::text(xml::child(error, "error_Type"));
+  const std::string id = xml::text(xml::child(error, "MessageID"));
+  note_wmi(fault, code);
+  const std::uint32_t hresult = id.starts_with("HRESULT") ? number(id) : 0;
+  note_wmi(fault, hresult);
+  note_wmi(fault, from_cim_status(number(xml::text(xml::child(error, "CIMStatusCode")))));
+  if (fault.code == 0) fault.code = type == "HRESULT" && code != 0 ? code : hresult;
+  if (fault.text.empty()) fault.text = first_text(xml::child(error, "Message"), {});
+}
+
+// What a fault means, for a read and for a change. A row matches when its code does, or, having
+// none, when its subcode does; the first match counts. Sources: MS-WSMV 2.2.4.43, 3.1.4; recorded
+// faults of Windows hosts.
+struct Row {
+  std::string_view subcode;
+  std::uint32_t code;
+  ErrorKind read;
+  ErrorKind change;
+  std::string_view meaning;
+};
+
+constexpr ErrorKind terminal = ErrorKind::terminal;
+constexpr ErrorKind transient = ErrorKind::transient;
+constexpr ErrorKind invalid = ErrorKind::invalid;
+constexpr ErrorKind indeterminate = ErrorKind::indeterminate;
+
+constexpr std::string_view denied =
+    "the host refused access: the account needs Remote Management Users and Hyper-V "
+    "Administrators";
+constexpr std::string_view too_busy = "the host has too many operations of this account open";
+constexpr std::string_view too_late = "the host gave up before it was done";
+constexpr std::string_view too_big =
+    "the answer does not fit into an envelope: raise MaxEnvelopeSizekb on the host";
+constexpr std::string_view gone = "the host does not have what was asked for";
+constexpr std::string_view no_name_space =
+    "the host has no such CIM namespace: the Hyper-V role is not installed there";
+constexpr std::string_view our_request = "the host does not understand the request";
+
+constexpr std::array table = {
+    Row{"", 0x80041003, terminal, terminal, denied},
+    Row{"", 0x8004100E, terminal, terminal, no_name_space},
+    Row{"", 0x80041002, terminal, terminal, gone},
+    Row{"", 0x80041010, terminal, terminal, gone},
+    Row{"", 0x80041006, transient, transient, "the host is out of memory"},
+    Row{"", 0x80041032, transient, indeterminate, "the host cancelled the call"},
+    Row{"", 0x80041033, transient, transient, "the host's WMI service is shutting down"},
+    Row{"", 0x80041069, transient, indeterminate, too_late},
+    Row{"", 0x8004106C, transient, transient, too_busy},
+    Row{"", 0x8004106D, transient, transient, "the host is out of memory"},
+    Row{"", 5, terminal, terminal, denied},
+    Row{"", 2150858793, transient, indeterminate, too_late},
+    Row{"", 2150859173, transient, transient, too_busy},
+    Row{"", 2150859174, transient, transient, too_busy},
+    Row{"", 2150859025, invalid, indeterminate, too_big},
+    Row{"AccessDenied", 0, terminal, terminal, denied},
+    Row{"TimedOut", 0, transient, indeterminate, too_late},
+    Row{"QuotaLimit", 0, transient, transient, too_busy},
+    Row{"DestinationUnreachable", 0, terminal, terminal, gone},
+    Row{"EndpointUnavailable", 0, transient, transient, "the host's service is not available"},
+    Row{"InvalidEnumerationContext", 0, transient, transient, "the enumeration expired"},
+    Row{"EncodingLimit", 0, invalid, indeterminate, too_big},
+    Row{"CannotProcessFilter", 0, terminal, terminal, "the host cannot process the query"},
+    Row{"InvalidSelectors", 0, terminal, terminal, "the object's keys are wrong"},
+    Row{"SchemaValidationError", 0, terminal, terminal, our_request},
+    Row{"UnsupportedFeature", 0, terminal, terminal, our_request},
+    Row{"ActionNotSupported", 0, terminal, terminal, our_request},
+    Row{"InvalidParameter", 0, terminal, terminal, our_request},
+    Row{"MustUnderstand", 0, terminal, terminal, our_request},
+    Row{"InternalError", 0, terminal, indeterminate, "the host failed inside"},
+};
+
+// A refusal that nobody wrote down. One with WMI's number is the provider's own word.
+constexpr Row unlisted_wmi{"", 0, terminal, terminal, "the host's WMI provider failed"};
+constexpr Row unlisted{"", 0, terminal, indeterminate, "the host refused"};
+
+const Row& find_row(const Fault& fault) {
+  const auto of_code = [](std::uint32_t code) -> const Row* {
+    for (const Row& row : table)
+      if (row.code != 0 && row.code == code) return &row;
+    return nullptr;
+  };
+  if (fault.wmi) {
+    const Row* row = of_code(*fault.wmi);
+    return row != nullptr ? *row : unlisted_wmi;
+  }
+  if (const Row* row = of_code(fault.code)) return *row;
+  for (const Row& row : table)
+    if (row.code == 0 && row.subcode == fault.subcode) return row;
+  return unlisted;
+}
+
+ErrorCode code_of(const Fault& fault) {
+  const bool missing = fault.wmi
+                           ? *fault.wmi == wbem_e_invalid_class
+                           : fault.code == class_missing || fault.code == destination_missing ||
+                                 fault.subcode == "DestinationUnreachable";
+  if (missing) return {ErrorDomain::wmi, cim::wbem_e_not_found};
+  if (fault.wmi) return {ErrorDomain::wmi, *fault.wmi};
+  if (fault.code != 0) return {ErrorDomain::wsman, fault.code};
+  return {};
+}
+
+// The schemes of WWW-Authenticate fields, for people.
+std::string schemes_of(const std::vector<std::string>& challenges) {
+  std::string all;
+  for (const std::string& challenge : challenges) {
+    if (!all.empty()) all += ", ";
+    all += xml::printable(challenge.substr(0, challenge.find(' ')), 32);
+    if (all.size() > 128) break;
+  }
+  return all;
+}
+
+std::string why_unauthorized(const std::vector<std::string>& challenges, std::string_view scheme) {
+  const std::string offered = schemes_of(challenges);
+  const std::string offers =
+      offered.empty() ? "the host names no scheme it accepts" : "the host accepts " + offered;
+  if (scheme.empty()) return "the host wants credentials: give auth (" + offers + ")";
+  if (!offered.empty() && offered.find(scheme) == std::string::npos)
+    return "the host does not accept " + std::string(scheme) + " authentication: " + offers +
+           "; use one of these, or switch " + std::string(scheme) + " on in the host's WinRM";
+  return "the host refused the credentials: check user name and password, and that the account "
+         "may log on remotely; with Basic it must be a local account (" +
+         offers + ")";
+}
+
+}  // namespace
+
+std::optional<Fault> read_fault(const Envelope& envelope) {
+  const auto node = xml::child(envelope.body, names::soap, "Fault");
+  if (!node) return std::nullopt;
+  Fault fault;
+  const auto code = xml::child(node, names::soap, "Code");
+  const auto subcode = xml::child(code, names::soap, "Subcode");
+  // A fault that has no subcode still has SOAP's own code, for example s:MustUnderstand.
+  const auto value = xml::child(subcode ? subcode : code, names::soap, "Value");
+  const std::string qualified = xml::printable(xml::text(value), 128);
+  fault.subcode = xml::local_name(qualified.c_str());
+
+  const auto detail = xml::child(node, names::soap, "Detail");
+  read_wsman_fault(detail, fault);
+  read_cim_error(detail, fault);
+  if (fault.text.empty()) {
+    const auto reason = xml::child(node, names::soap, "Reason");
+    fault.text = xml::printable(xml::text(xml::child(reason, names::soap, "Text")), longest_text);
+  }
+  return fault;
+}
+
+Error to_error(const Fault& fault, Effect effect) {
+  const Row& row = find_row(fault);
+  Error error;
+  error.kind = effect == Effect::change ? row.change : row.read;
+  error.code = code_of(fault);
+  error.detail = row.meaning;
+  if (fault.code == class_missing && !fault.wmi) error.detail = gone;
+  if (!fault.text.empty()) error.detail += "; it says: " + fault.text;
+  return error;
+}
+
+Error http_error(unsigned status, const std::vector<std::string>& challenges,
+                 std::string_view scheme, Effect effect) {
+  Error error;
+  error.code = {ErrorDomain::http, status};
+  error.kind = ErrorKind::terminal;
+  // Silence of the service behind a front that answers for it.
+  const ErrorKind unsure = effect == Effect::change ? indeterminate : transient;
+  if (status == 401) {
+    error.detail = why_unauthorized(challenges, scheme);
+  } else if (status == 403) {
+    error.detail = "the host forbids the access";
+  } else if (status == 404) {
+    error.detail = "there is no WS-Management at this URL: check its path";
+  } else if (status == 413) {
+    error.detail = "the request is larger than the host accepts: raise MaxEnvelopeSizekb there";
+  } else if (status == 429 || status == 503) {
+    error.kind = transient;
+    error.detail = "the host's service is busy or stopped";
+  } else if (status == 408 || (status >= 500 && status < 600)) {
+    error.kind = unsure;
+    error.detail = "the host failed without saying why";
+  } else if (status >= 300 && status < 400) {
+    error.detail = "the host sends us elsewhere, which is not followed: correct the URL";
+  } else {
+    error.detail = "the host answered in a way that is not WS-Management";
+  }
+  return error;
+}
+
+}  // namespace hvsec::wsman

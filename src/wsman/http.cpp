@@ -1,0 +1,125 @@
+#include "src/wsman/http.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace hvsec::wsman::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using Parser = beast_http::response_parser<beast_http::string_body>;
+
+constexpr std::size_t chunk = std::size_t{64} * 1024;
+// A service that keeps sending interim answers never sends the real one.
+constexpr int most_interim_answers = 8;
+
+tl::unexpected<Error> broken(const boost::system::error_code& error, const AnswerLimits& limits) {
+  std::string detail = "the answer is not usable HTTP: " + error.message();
+  if (error == beast_http::error::body_limit)
+    detail = "the answer is longer than " + std::to_string(limits.body_bytes) + " bytes";
+  if (error == beast_http::error::header_limit)
+    detail = "the answer's header is longer than " + std::to_string(limits.header_bytes) + " bytes";
+  return fail(ErrorKind::invalid, std::move(detail));
+}
+
+}  // namespace
+
+struct AnswerReader::State {
+  AnswerLimits limits;
+  boost::beast::flat_buffer buffer;
+  std::optional<Parser> parser;
+  int interim_answers = 0;
+
+  explicit State(AnswerLimits given)
+      // The parser consumes a body at once, so that only header and chunk lines pile up here.
+      : limits(given), buffer(given.header_bytes + chunk) {
+    start();
+  }
+
+  void start() {
+    parser.emplace();
+    parser->eager(true);
+    parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    parser->body_limit(limits.body_bytes);
+  }
+
+  Result<bool> parse();
+};
+
+std::string serialize(const Request& request) {
+  std::string out;
+  out.reserve(512 + request.body.size());
+  out.append("POST ").append(request.path).append(" HTTP/1.1\r\nHost: ").append(request.host);
+  out.append("\r\nUser-Agent: hvsec\r\nContent-Type: ").append(request.content_type);
+  out.append("\r\nContent-Length: ").append(std::to_string(request.body.size()));
+  for (const Field& field : request.fields)
+    out.append("\r\n").append(field.name).append(": ").append(field.value);
+  return out.append("\r\n\r\n").append(request.body);
+}
+
+AnswerReader::AnswerReader(AnswerLimits limits) : state_(std::make_unique<State>(limits)) {}
+AnswerReader::AnswerReader(AnswerReader&&) noexcept = default;
+AnswerReader& AnswerReader::operator=(AnswerReader&&) noexcept = default;
+AnswerReader::~AnswerReader() = default;
+
+std::span<char> AnswerReader::space() {
+  const std::size_t left = state_->buffer.max_size() - state_->buffer.size();
+  const auto space = state_->buffer.prepare(std::min(chunk, left));
+  return {static_cast<char*>(space.data()), space.size()};
+}
+
+// Feeds the parser with what is buffered, over interim answers.
+Result<bool> AnswerReader::State::parse() {
+  while (true) {
+    boost::system::error_code error;
+    const std::size_t used = parser->put(buffer.data(), error);
+    buffer.consume(used);
+    const bool hungry = error == beast_http::error::need_more;
+    if (error && !hungry) return broken(error, limits);
+    if (parser->is_done()) {
+      if (parser->get().result_int() >= 200) return true;
+      if (++interim_answers > most_interim_answers)
+        return fail(ErrorKind::invalid, "the host sends interim answers without end");
+      start();
+      continue;
+    }
+    if (buffer.size() == buffer.max_size())
+      return broken(beast_http::error::buffer_overflow, limits);
+    if (hungry || buffer.size() == 0) return false;
+  }
+}
+
+Result<bool> AnswerReader::received(std::size_t count) {
+  state_->buffer.commit(count);
+  return state_->parse();
+}
+
+Result<void> AnswerReader::closed() {
+  boost::system::error_code error;
+  state_->parser->put_eof(error);
+  if (!error && state_->parser->is_done()) return {};
+  return fail(ErrorKind::transient, state_->parser->got_some()
+                                        ? "the host closed the connection within its answer"
+                                        : "the host closed the connection without an answer");
+}
+
+Answer AnswerReader::take() {
+  Answer answer;
+  // What comes after an answer is nothing we asked for: the connection is not to be trusted.
+  answer.keep_alive = state_->parser->get().keep_alive() && state_->buffer.size() == 0;
+  auto message = state_->parser->release();
+  answer.status = message.result_int();
+  answer.content_type = std::string(message[beast_http::field::content_type]);
+  const auto [first, last] = message.equal_range(beast_http::field::www_authenticate);
+  for (auto each = first; each != last; ++each) answer.challenges.emplace_back(each->value());
+  answer.body = std::move(message.body());
+  return answer;
+}
+
+}  // namespace hvsec::wsman::http

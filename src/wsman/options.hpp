@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "src/wsman/secret.hpp"
+
+namespace hvsec::wsman {
+
+/// How a session proves who it is.
+struct Credentials {
+  enum class Scheme : std::uint8_t { none, basic };
+  Scheme scheme = Scheme::none;
+  std::string username;  ///< Basic: a local account of the host. No colon.
+  Secret password;
+};
+
+/// How a session knows that it talks to the right host. Used with https only.
+struct TlsOptions {
+  std::string ca_file;      ///< PEM, the only authorities trusted; empty: the system's store.
+  std::string fingerprint;  ///< SHA-256 of the host's certificate in hexadecimal, colons optional.
+                            ///< When given it replaces authority, host name and expiry.
+};
+
+/// Bounds of a session. Every one of them holds against a hostile host.
+struct Limits {
+  /// Requests in flight at once on this host; the rest wait their turn. At least 1. Windows counts
+  /// an account's operations (MaxConcurrentOperationsPerUser), so a few are enough.
+  std::size_t concurrent_requests = 4;
+  /// Resolving the name, connecting to any of its addresses and the TLS handshake, in all.
+  std::chrono::milliseconds connect = std::chrono::seconds(10);
+  /// One request, from the first byte sent to the last byte of its answer. The host is told to give
+  /// up two seconds earlier (OperationTimeout), so that it normally answers with a fault.
+  std::chrono::milliseconds request = std::chrono::seconds(60);
+  /// One call of `cim::Session`, with its wait for a turn and all its requests.
+  std::chrono::milliseconds call = std::chrono::minutes(5);
+  /// A connection unused for longer is not used again. Windows drops one after 120 s.
+  std::chrono::milliseconds idle = std::chrono::seconds(60);
+
+  /// The answer's size that the host is asked to keep to, in bytes (MaxEnvelopeSize). Not below
+  /// 8192; the service's own default is 512000.
+  std::size_t envelope_bytes = 512'000;
+  /// Items that one answer may hold (MaxElements); the host's MaxBatchItems is 32000.
+  std::uint32_t batch_items = 32'000;
+
+  std::size_t header_bytes = std::size_t{32} * 1024;        ///< Of one HTTP answer's header.
+  std::size_t answer_bytes = std::size_t{4} * 1024 * 1024;  ///< Of one HTTP answer's body.
+  std::size_t call_bytes = std::size_t{512} * 1024 * 1024;  ///< Of all answers to one enumeration.
+  std::size_t call_items = 1'000'000;                       ///< Of one enumeration.
+  std::size_t call_pulls = 100'000;                         ///< Requests of one enumeration.
+};
+
+/// One exchange as an observer sees it: never a body, never a credential.
+struct Trace {
+  std::string operation;  ///< "Enumerate", "Pull", "Get", a method's name...
+  std::string host;       ///< host:port
+  unsigned status = 0;    ///< HTTP status; 0 when no answer came.
+  std::chrono::microseconds duration{};
+  std::size_t bytes_sent = 0;      ///< Of the request's body.
+  std::size_t bytes_received = 0;  ///< Of the answer's body.
+};
+
+struct SessionOptions {
+  /// http[s]://host[:port][/path]; the port defaults to 5985 or 5986, the path to /wsman. An IPv6
+  /// address stands in brackets. Never credentials.
+  std::string url;
+  Credentials credentials;
+  TlsOptions tls;
+  Limits limits;
+  /// Lets http reach hosts other than this machine, and Basic credentials travel on it in the
+  /// clear.
+  bool allow_unencrypted = false;
+  /// Called after each exchange, on the session's executor; must not throw. Empty: nobody looks.
+  std::function<void(const Trace&)> observer;
+};
+
+}  // namespace hvsec::wsman

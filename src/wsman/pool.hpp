@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "src/wsman/connection.hpp"
+#include "src/wsman/effect.hpp"
+
+namespace hvsec::wsman {
+
+/// The connections to one host: at most so many at work at once, kept for the next request.
+///
+/// A connection goes back to the pool only after its answer was read to the end; in every other
+/// case, cancellation included, it is closed.
+///
+/// Errors    As `Connection`, with what the failure means for the request's effect: once a byte of
+///           a change may have left us, it is `indeterminate`.
+/// Cancel    Every suspension honours terminal cancellation.
+/// Threads   Not thread-safe.
+/// Lifetime  The pool outlives its exchanges.
+class Pool {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Factory = std::function<std::unique_ptr<Connection>()>;
+
+  struct Limits {
+    std::size_t concurrent_requests = 4;
+    std::chrono::milliseconds connect{};
+    std::chrono::milliseconds request{};
+    std::chrono::milliseconds idle{};
+  };
+
+  Pool(boost::asio::any_io_executor executor, Factory factory, Limits limits);
+  ~Pool();
+
+  /// Waits for its turn, in order, and exchanges `message` for its answer.
+  ///
+  /// A connection that the host closed while it was idle is replaced once, if the message cannot
+  /// have reached the host or may be repeated.
+  /// Deadline: `call_deadline` for the wait, and also the request's limit from then on.
+  awaitable<Result<http::Answer>> exchange(http::Request message, Effect effect,
+                                           TimePoint call_deadline);
+
+ private:
+  class Turns;
+  class Turn;
+
+  awaitable<Result<std::unique_ptr<Connection>>> connect();
+  awaitable<Result<http::Answer>> attempt(http::Request message, Effect effect, Progress& progress);
+  std::unique_ptr<Connection> take_idle();
+
+  Factory factory_;
+  Limits limits_;
+  std::unique_ptr<Turns> turns_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+}  // namespace hvsec::wsman

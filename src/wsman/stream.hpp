@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "reconciler/async.hpp"
+#include "reconciler/result.hpp"
+#include "src/wsman/endpoint.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace hvsec::wsman {
+
+/// A connection as bytes. Destroying it closes it, whatever it was doing.
+///
+/// Errors    `transient`: the network; `terminal`: the host's certificate; `cancelled`.
+/// Cancel    Every suspension honours terminal cancellation.
+/// Lifetime  Buffers given to a call outlive it.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// Connects, to any of the host's addresses, and agrees on encryption. Once, before all else.
+  virtual awaitable<Result<void>> open() = 0;
+  /// Reads at least one byte; 0 when the host closed in an orderly way.
+  virtual awaitable<Result<std::size_t>> read_some(char* to, std::size_t size) = 0;
+  virtual awaitable<Result<std::size_t>> write_some(const char* from, std::size_t size) = 0;
+  /// True when a `write_some` that failed has provably sent nothing.
+  [[nodiscard]] virtual bool failed_write_sent_nothing() const = 0;
+  /// True when the host has closed the idle connection, or spoken without having been asked.
+  virtual bool stale() = 0;
+};
+
+/// How to reach the host.
+struct Route {
+  Endpoint endpoint;
+  /// Refuse every address but this machine's own, whatever the name resolves to.
+  bool loopback_only = false;
+  std::string fingerprint;  ///< Of the certificate: 64 lower-case digits, or empty.
+};
+
+std::unique_ptr<Stream> make_tcp_stream(boost::asio::any_io_executor executor, Route route);
+std::unique_ptr<Stream> make_tls_stream(boost::asio::any_io_executor executor, Route route,
+                                        std::shared_ptr<boost::asio::ssl::context> context);
+
+}  // namespace hvsec::wsman

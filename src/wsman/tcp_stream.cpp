@@ -1,0 +1,60 @@
+#include <optional>
+#include <utility>
+
+#include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "src/wsman/dial.hpp"
+#include "src/wsman/stream.hpp"
+
+namespace hvsec::wsman {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto use_nothrow = asio::experimental::as_tuple(asio::use_awaitable);
+
+class TcpStream final : public Stream {
+ public:
+  TcpStream(const asio::any_io_executor& executor, Route route)
+      : route_(std::move(route)), socket_(executor) {}
+
+  awaitable<Result<void>> open() override {
+    auto socket = co_await dial(route_);
+    if (!socket) co_return fail(socket.error());
+    socket_ = *std::move(socket);
+    co_return Result<void>();
+  }
+
+  awaitable<Result<std::size_t>> read_some(char* to, std::size_t size) override {
+    const auto buffer = asio::buffer(to, size);
+    const auto done = co_await socket_.async_read_some(buffer, use_nothrow);
+    const auto& [error, count] = done;
+    if (error == asio::error::eof) co_return std::size_t{0};
+    if (error) co_return fail(network_error(error, "the connection was lost"));
+    co_return count;
+  }
+
+  awaitable<Result<std::size_t>> write_some(const char* from, std::size_t size) override {
+    const auto buffer = asio::buffer(from, size);
+    const auto done = co_await socket_.async_write_some(buffer, use_nothrow);
+    const auto& [error, count] = done;
+    if (error) co_return fail(network_error(error, "the connection was lost"));
+    co_return count;
+  }
+
+  [[nodiscard]] bool failed_write_sent_nothing() const override { return true; }
+
+  bool stale() override { return is_stale(socket_); }
+
+ private:
+  Route route_;
+  asio::ip::tcp::socket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> make_tcp_stream(asio::any_io_executor executor, Route route) {
+  return std::make_unique<TcpStream>(executor, std::move(route));
+}
+
+}  // namespace hvsec::wsman

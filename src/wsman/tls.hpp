@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "reconciler/result.hpp"
+#include "src/wsman/options.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+/// What a session trusts. OpenSSL stays behind this header.
+namespace hvsec::wsman {
+
+/// Makes the settings of all of a session's TLS connections: TLS 1.2 or later, the system's
+/// authorities or those of `ca_file`.
+/// Errors: `invalid`, naming the file that cannot be read or holds no certificate.
+Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const TlsOptions& options);
+
+/// Reads a SHA-256 fingerprint as people write them into 64 lower-case digits; "" stays "".
+/// Errors: `invalid`.
+Result<std::string> parse_fingerprint(std::string_view text);
+
+/// Says why the certificate of `host` was refused and what to do. `code` is OpenSSL's X509_V_ERR_*.
+Error certificate_error(long code, const std::string& host);
+
+}  // namespace hvsec::wsman

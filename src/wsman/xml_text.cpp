@@ -1,0 +1,131 @@
+#include "src/wsman/xml_text.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace hvsec::wsman::xml {
+namespace {
+
+constexpr char32_t no_character = 0xFFFFFFFF;
+
+bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80; }
+
+// True when all eight bytes at `at` are ASCII from the space on: the case that decides the speed.
+bool eight_plain(const char* at) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  constexpr std::uint64_t high = 0x8080808080808080;
+  constexpr std::uint64_t space = 0x2020202020202020;
+  return (bytes & high) == 0 && (((bytes | high) - space) & high) == high;
+}
+
+// How many bytes a character takes that starts with `first`; 0 when none does.
+std::size_t length_of(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return 2;
+  if (first >= 0xE0 && first <= 0xEF) return 3;
+  if (first >= 0xF0 && first <= 0xF4) return 4;
+  return 0;
+}
+
+// The character at `at` of `length` bytes, all of them there; no_character when it is malformed.
+char32_t decode(const char* at, std::size_t length) {
+  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const auto first = static_cast<unsigned char>(*at);
+  if (length == 1) return first;
+  auto code_point = static_cast<char32_t>(first & (0x7Fu >> length));
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<unsigned char>(at[i]);
+    if ((next & 0xC0u) != 0x80u) return no_character;
+    code_point = (code_point << 6) | (next & 0x3Fu);
+  }
+  return code_point < smallest[length] ? no_character : code_point;
+}
+
+// How the character `c` is written; empty when it stands for itself.
+std::string_view escape_of(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    // A reader turns these into spaces or line feeds unless they are references.
+    case '\t':
+      return "&#9;";
+    case '\n':
+      return "&#10;";
+    case '\r':
+      return "&#13;";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+bool is_character(char32_t code_point) {
+  if (code_point < 0x20) return code_point == '\t' || code_point == '\n' || code_point == '\r';
+  if (code_point < 0xD800) return true;
+  if (code_point < 0xE000) return false;
+  return code_point != 0xFFFE && code_point != 0xFFFF && code_point <= 0x10FFFF;
+}
+
+std::size_t find_objection(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at + 8 <= text.size() && eight_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t length = is_plain(first) ? 1 : length_of(first);
+    if (length == 0 || at + length > text.size()) return at;
+    if (!is_character(decode(text.data() + at, length))) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+Result<void> append_escaped(std::string& out, std::string_view text, std::string_view what) {
+  if (find_objection(text) != text.npos)
+    return fail(ErrorKind::invalid, std::string(what) +
+                                        " holds a character that XML cannot carry, or is not "
+                                        "UTF-8: take the character out");
+  for (const char c : text) {
+    const std::string_view escape = escape_of(c);
+    if (escape.empty())
+      out.push_back(c);
+    else
+      out.append(escape);
+  }
+  return {};
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  bool gap = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    std::size_t length = length_of(first);
+    const bool whole = length > 0 && at + length <= text.size();
+    const char32_t code_point = whole ? decode(text.data() + at, length) : no_character;
+    if (code_point == no_character) length = 1;
+    // C0 and C1 control characters and blanks all become one space.
+    const bool blank =
+        code_point <= ' ' || (code_point >= 0x7F && code_point < 0xA0) || !is_character(code_point);
+    if (!blank) {
+      if (out.size() + length + (gap ? 1 : 0) > limit) return out + "...";
+      if (gap) out.push_back(' ');
+      out.append(text.substr(at, length));
+    }
+    gap = blank && !out.empty();
+    at += length;
+  }
+  return out;
+}
+
+}  // namespace hvsec::wsman::xml

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "reconciler/result.hpp"
+
+/// Text as XML 1.0 may carry it.
+namespace hvsec::wsman::xml {
+
+/// True for the code points of XML 1.0's `Char`.
+bool is_character(char32_t code_point);
+
+/// Where `text` first stops being well-formed UTF-8 of XML characters; npos when it never does.
+std::size_t find_objection(std::string_view text);
+
+/// Appends `text` as the content of an element or of a double-quoted attribute.
+/// Errors: `invalid` when XML 1.0 has no way to carry it; `what` names it in the sentence.
+Result<void> append_escaped(std::string& out, std::string_view text, std::string_view what);
+
+/// Makes text of a stranger fit for a message: one line, no control characters, at most `limit`
+/// bytes and never half a character.
+std::string printable(std::string_view text, std::size_t limit);
+
+}  // namespace hvsec::wsman::xml
