@@ -8,11 +8,17 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+}  // namespace
+
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-}  // namespace
+std::optional<bool> to_boolean(std::string_view text) {
+  if (same_name(text, "true") || text == "1") return true;
+  if (same_name(text, "false") || text == "0") return false;
+  return std::nullopt;
+}
 
 const Value* Instance::find(std::string_view name) const {
   for (const Property& property : properties)
@@ -29,10 +35,7 @@ std::optional<std::string_view> Instance::text(std::string_view name) const {
 
 std::optional<bool> Instance::boolean(std::string_view name) const {
   const auto found = text(name);
-  if (!found) return std::nullopt;
-  if (same_name(*found, "true") || *found == "1") return true;
-  if (same_name(*found, "false") || *found == "0") return false;
-  return std::nullopt;
+  return found ? to_boolean(*found) : std::nullopt;
 }
 
 std::optional<unsigned long long> Instance::number(std::string_view name) const {

@@ -23,6 +23,12 @@ struct ObjectPath {
 /// decimal, whatever the wire wrote; datetimes are as the wire wrote them.
 using Value = std::variant<std::monostate, std::string, std::vector<std::string>, ObjectPath>;
 
+/// Whether two names are the same to CIM, which ignores case.
+bool same_name(std::string_view a, std::string_view b);
+
+/// `text` as a boolean: true or false in any case, 1 or 0; empty for anything else.
+std::optional<bool> to_boolean(std::string_view text);
+
 struct Property {
   std::string name;
   Value value;

@@ -1,0 +1,258 @@
+#include "src/hyperv/host.hpp"
+
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "src/hyperv/embedded_instance.hpp"
+#include "src/hyperv/guid.hpp"
+#include "src/hyperv/host_error.hpp"
+#include "src/hyperv/job.hpp"
+#include "src/hyperv/key_protector.hpp"
+#include "src/hyperv/msvm_error.hpp"
+#include "src/hyperv/names.hpp"
+#include "src/hyperv/observation.hpp"
+#include "src/hyperv/power_state.hpp"
+#include "src/hyperv/return_codes.hpp"
+#include "src/hyperv/security_service.hpp"
+
+namespace hvsec::hyperv {
+namespace {
+
+using Instances = Result<std::vector<cim::Instance>>;
+
+/// The Msvm_SecuritySettingData that a change is built from.
+class SecuritySettings : public HostData {
+ public:
+  explicit SecuritySettings(cim::Instance as_read) : instance(std::move(as_read)) {}
+  const cim::Instance instance;
+};
+
+cim::Query query(std::string wql) {
+  return {std::string(virtualization_namespace), std::move(wql)};
+}
+
+// Named columns keep the some hundred others of these two classes off the wire.
+cim::Query system_settings_query() {
+  return query("SELECT VirtualSystemIdentifier, ElementName, VirtualSystemSubType, Version FROM " +
+               std::string(system_settings_class) + " WHERE VirtualSystemType = '" +
+               std::string(realized_system_type) + "'");
+}
+
+cim::Query computer_systems_query() {
+  return query("SELECT Name, EnabledState FROM " + std::string(computer_system_class));
+}
+
+// All columns: a list that names one which this build of Windows does not have fails as a whole,
+// and which ones it has is what the answer tells.
+cim::Query security_settings_query() {
+  return query("SELECT * FROM " + std::string(security_settings_class));
+}
+
+cim::ObjectPath computer_system_path(const VmId& vm) {
+  const std::string class_name(computer_system_class);
+  return {std::string(virtualization_namespace),
+          class_name,
+          {{"CreationClassName", class_name}, {"Name", vm.guid}}};
+}
+
+cim::ObjectPath security_settings_path(const LiveState& vm) {
+  return {std::string(virtualization_namespace),
+          std::string(security_settings_class),
+          {{"InstanceID", vm.settings_path}}};
+}
+
+std::string label(const LiveState& vm) { return "VM " + vm.name + " (" + vm.id.guid + ")"; }
+
+Error read_error(const LiveState& vm, Error error) {
+  if (is_not_found(error)) error.detail = label(vm) + " is no longer on this host: " + error.detail;
+  return explained(std::move(error));
+}
+
+Error no_settings(const LiveState& vm) {
+  return {ErrorKind::terminal, {}, "the host has no security settings of " + label(vm)};
+}
+
+// A host that answers for another VM than was asked must not have its answer taken for this one.
+Result<void> check_answer(const LiveState& vm, const cim::Instance& computer_system,
+                          const cim::Instance& security_settings) {
+  if (parse_vm_id(computer_system.text("Name").value_or("")) != vm.id)
+    return fail(ErrorKind::invalid, "the host answered with another VM's " +
+                                        std::string(computer_system_class) + " for " + label(vm));
+  if (!cim::same_name(security_settings.text("InstanceID").value_or(""), vm.settings_path))
+    return fail(ErrorKind::invalid, "the host answered with another VM's " +
+                                        std::string(security_settings_class) + " for " + label(vm));
+  return {};
+}
+
+Error method_error(ErrorKind kind, std::string_view method, const ReturnCode& code) {
+  return {kind,
+          {ErrorDomain::method, code.number},
+          std::string(method) + " answered \"" + std::string(code.name) + "\""};
+}
+
+// What a method that only reads failed with.
+Error reading_method_error(std::string_view method, const ReturnCode& code) {
+  const bool later = !code.acceptance || *code.acceptance == Acceptance::busy;
+  return method_error(later ? ErrorKind::transient : ErrorKind::terminal, method, code);
+}
+
+constexpr std::string_view modify_method = "ModifySecuritySettings";
+constexpr std::string_view key_protector_method = "GetKeyProtector";
+constexpr std::string_view job_errors_method = "GetErrorEx";
+
+Result<JobRef> job_of(const cim::MethodResult& result) {
+  const cim::Value* job = result.out.find("Job");
+  const auto* path = job == nullptr ? nullptr : std::get_if<cim::ObjectPath>(job);
+  if (path == nullptr) return fail(ErrorKind::invalid, "the host named no job");
+  return job_ref(*path);
+}
+
+Result<Dispatch> dispatch(const cim::MethodResult& result) {
+  const ReturnCode code = return_code(result.return_value);
+  if (!code.acceptance) return fail(method_error(ErrorKind::indeterminate, modify_method, code));
+  Dispatch dispatch{*code.acceptance, code.number, std::string(code.name), std::nullopt};
+  if (dispatch.acceptance != Acceptance::job_started) return dispatch;
+  auto job = job_of(result);
+  if (!job) {
+    Error error = method_error(ErrorKind::indeterminate, modify_method, code);
+    error.detail += ", but its job cannot be followed: " + job.error().detail;
+    return fail(std::move(error));
+  }
+  dispatch.job = *std::move(job);
+  return dispatch;
+}
+
+class HyperVHost : public hvsec::Host {
+ public:
+  explicit HyperVHost(std::unique_ptr<cim::Session> session)
+      : session_(std::move(session)), service_(*session_) {}
+
+  awaitable<Result<HostIdentity>> identify() override;
+  awaitable<Result<HostObservation>> observe() override;
+  awaitable<Result<VmReading>> read(LiveState vm) override;
+  awaitable<Result<bool>> has_key_protector(LiveState vm) override;
+  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override;
+  awaitable<Result<JobReport>> poll(JobRef job) override;
+  awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override;
+
+ private:
+  awaitable<Result<VmReading>> read_without_settings(LiveState vm);
+
+  std::unique_ptr<cim::Session> session_;
+  SecurityService service_;
+};
+
+awaitable<Result<HostIdentity>> HyperVHost::identify() {
+  const auto identity = co_await session_->identify();
+  if (!identity) co_return fail(identity.error());
+  co_return HostIdentity{identity->product_vendor, identity->product_version};
+}
+
+awaitable<Result<HostObservation>> HyperVHost::observe() {
+  using namespace boost::asio::experimental::awaitable_operators;
+  auto all = co_await (session_->enumerate(system_settings_query()) &&
+                       session_->enumerate(computer_systems_query()) &&
+                       session_->enumerate(security_settings_query()));
+  auto& [system_settings, computer_systems, security_settings] = all;
+  if (!system_settings) co_return fail(explained(system_settings.error()));
+  if (!computer_systems) co_return fail(explained(computer_systems.error()));
+  if (!security_settings) co_return fail(explained(security_settings.error()));
+  const Rows rows{*std::move(system_settings), *std::move(computer_systems),
+                  *std::move(security_settings)};
+  co_return join(rows);
+}
+
+awaitable<Result<VmReading>> HyperVHost::read(LiveState vm) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  if (vm.settings_path.empty()) co_return co_await read_without_settings(std::move(vm));
+  auto both = co_await (session_->get(computer_system_path(vm.id)) &&
+                        session_->get(security_settings_path(vm)));
+  auto& [computer_system, security_settings] = both;
+  if (!computer_system) co_return fail(read_error(vm, computer_system.error()));
+  if (!security_settings) co_return fail(read_error(vm, security_settings.error()));
+  if (auto checked = check_answer(vm, *computer_system, *security_settings); !checked)
+    co_return fail(checked.error());
+  VmReading reading;
+  reading.live = std::move(vm);
+  reading.live.power = power_state(*computer_system);
+  reading.live.settings = settings_of(*security_settings);
+  reading.data = std::make_shared<SecuritySettings>(*std::move(security_settings));
+  co_return reading;
+}
+
+// A VM whose host showed no security settings supports none; only what it is doing can be read.
+awaitable<Result<VmReading>> HyperVHost::read_without_settings(LiveState vm) {
+  const auto computer_system = co_await session_->get(computer_system_path(vm.id));
+  if (!computer_system) co_return fail(read_error(vm, computer_system.error()));
+  VmReading reading;
+  reading.live = std::move(vm);
+  reading.live.power = power_state(*computer_system);
+  reading.live.settings = Settings();
+  co_return reading;
+}
+
+awaitable<Result<bool>> HyperVHost::has_key_protector(LiveState vm) {
+  if (vm.settings_path.empty()) co_return fail(no_settings(vm));
+  const auto settings = co_await session_->get(security_settings_path(vm));
+  if (!settings) co_return fail(read_error(vm, settings.error()));
+  const std::vector<Change> none;
+  auto instance = embedded_instance(*settings, none);
+  if (!instance) co_return fail(instance.error());
+  std::string method(key_protector_method);
+  const auto result = co_await service_.call(std::move(method), *std::move(instance));
+  if (!result) co_return fail(result.error());
+  const ReturnCode code = return_code(result->return_value);
+  if (code.acceptance != Acceptance::done)
+    co_return fail(reading_method_error(key_protector_method, code));
+  co_return is_key_protector(result->out.array("KeyProtector"));
+}
+
+awaitable<Result<Dispatch>> HyperVHost::submit(VmReading vm, std::vector<Change> changes) {
+  const auto* settings = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  if (settings == nullptr) co_return fail(no_settings(vm.live));
+  auto instance = embedded_instance(settings->instance, changes);
+  if (!instance) co_return fail(ErrorKind::terminal, instance.error().detail);
+  std::string method(modify_method);
+  const auto result = co_await service_.call(std::move(method), *std::move(instance));
+  if (!result) co_return fail(result.error());
+  co_return dispatch(*result);
+}
+
+awaitable<Result<JobReport>> HyperVHost::poll(JobRef job) {
+  auto path = job_path(job);
+  if (!path) co_return fail(path.error());
+  const auto instance = co_await session_->get(*std::move(path));
+  if (instance) co_return job_report(*instance);
+  if (!is_not_found(instance.error())) co_return fail(explained(instance.error()));
+  JobReport vanished;
+  vanished.phase = JobPhase::vanished;
+  co_return vanished;
+}
+
+awaitable<Result<std::vector<std::string>>> HyperVHost::job_errors(JobRef job) {
+  auto path = job_path(job);
+  if (!path) co_return fail(path.error());
+  std::string method(job_errors_method);
+  std::vector<cim::Property> in;
+  const auto result = co_await session_->invoke(*std::move(path), std::move(method), std::move(in));
+  if (!result) {
+    if (is_not_found(result.error())) co_return std::vector<std::string>();
+    co_return fail(explained(result.error()));
+  }
+  const ReturnCode code = return_code(result->return_value);
+  if (code.acceptance != Acceptance::done)
+    co_return fail(reading_method_error(job_errors_method, code));
+  co_return error_messages(result->out.array("Errors"));
+}
+
+}  // namespace
+
+std::unique_ptr<hvsec::Host> make_host(std::unique_ptr<cim::Session> session) {
+  return std::make_unique<HyperVHost>(std::move(session));
+}
+
+}  // namespace hvsec::hyperv

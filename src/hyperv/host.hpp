@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "reconciler/ports/host.hpp"
+#include "src/hyperv/cim_session.hpp"
+
+namespace hvsec::hyperv {
+
+/// A Hyper-V host over `session`, whatever carries that. As a `HostReader` it changes nothing.
+///
+/// Sent for each call, none of it depending on how many VMs there are:
+///   identify            one identify
+///   observe             three enumerations side by side
+///   read                two gets side by side
+///   has_key_protector   one get, one invoke of GetKeyProtector
+///   submit              one invoke of ModifySecuritySettings
+///   poll                one get
+///   job_errors          one invoke of GetErrorEx
+/// The keys of the host's security service, which an invoke needs, are enumerated once and again
+/// after the host did not know them any more.
+std::unique_ptr<hvsec::Host> make_host(std::unique_ptr<cim::Session> session);
+
+}  // namespace hvsec::hyperv

@@ -1,0 +1,28 @@
+#include "src/hyperv/host_error.hpp"
+
+#include "src/hyperv/cim_session.hpp"
+
+namespace hvsec::hyperv {
+namespace {
+
+bool is_wmi(const Error& error, std::int64_t code) {
+  return error.code.domain == ErrorDomain::wmi && error.code.value == code;
+}
+
+}  // namespace
+
+bool is_not_found(const Error& error) { return is_wmi(error, cim::wbem_e_not_found); }
+
+// Sources: jxy-s/hyprv, TryConnect, for both meanings.
+Error explained(Error error) {
+  if (is_wmi(error, cim::wbem_e_invalid_namespace))
+    error.detail = "Hyper-V is not installed on this host: " + error.detail;
+  else if (is_wmi(error, cim::wbem_e_access_denied))
+    error.detail =
+        "the account may not manage Hyper-V on this host (it needs to be in Hyper-V "
+        "Administrators): " +
+        error.detail;
+  return error;
+}
+
+}  // namespace hvsec::hyperv

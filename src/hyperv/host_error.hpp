@@ -1,0 +1,13 @@
+#pragma once
+
+#include "reconciler/error.hpp"
+
+namespace hvsec::hyperv {
+
+/// Whether `error` says that an object or a class does not exist.
+bool is_not_found(const Error& error);
+
+/// `error` of a session, with what it means on a Hyper-V host put before the host's own words.
+Error explained(Error error);
+
+}  // namespace hvsec::hyperv
