@@ -16,6 +16,8 @@ import sys
 import time
 
 TOOL = "clang-tidy-19"
+# The analyzer may take a tenth of its usual number of steps in a function: four times faster here.
+STEPS = [f"--extra-arg={word}" for word in "-Xclang -analyzer-config -Xclang max-nodes=20000".split()]
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -46,7 +48,7 @@ def look_at(entry, build, setup):
         return None, ""
     start = time.monotonic()
     run = subprocess.run(
-        [TOOL, "--quiet", "-p", str(build), entry["file"]], capture_output=True, text=True
+        [TOOL, "--quiet", "-p", str(build), *STEPS, entry["file"]], capture_output=True, text=True
     )
     if run.returncode == 0:
         mark.touch()
@@ -62,7 +64,7 @@ def main():
 
     (args.build / "clean").mkdir(exist_ok=True)
     version = subprocess.run([TOOL, "--version"], capture_output=True, check=True).stdout
-    setup = version + (ROOT / ".clang-tidy").read_bytes()
+    setup = version + (ROOT / ".clang-tidy").read_bytes() + repr(STEPS).encode()
     built = str(args.build.resolve())
     entries = json.loads((args.build / "compile_commands.json").read_text())
     entries = [entry for entry in entries if not entry["file"].startswith(built)]
@@ -81,7 +83,8 @@ def main():
 
     slowest = sorted(taken, key=taken.get, reverse=True)[:3]
     print(f"{len(entries)} sources, {len(taken)} of them looked at, {found} with findings.")
-    print("Slowest: " + ", ".join(f"{name} {taken[name]:.0f} s" for name in slowest))
+    if slowest:
+        print("Slowest: " + ", ".join(f"{name} {taken[name]:.0f} s" for name in slowest))
     return 1 if found else 0
 
 
