@@ -1,0 +1,64 @@
+#include "reconciler/concurrency.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace hvsec {
+namespace {
+
+namespace asio = boost::asio;
+using asio::experimental::awaitable_operators::operator&&;
+
+struct Queue {
+  std::size_t next = 0;
+  std::size_t count = 0;
+  const std::function<awaitable<void>(std::size_t)>& work;
+};
+
+awaitable<void> drain(Queue& queue) {
+  while (queue.next < queue.count) co_await queue.work(queue.next++);
+}
+
+// Pairs of halves keep the depth logarithmic, whatever the number of workers.
+awaitable<void> run_workers(std::size_t workers, Queue& queue) {
+  if (workers <= 1) {
+    co_await drain(queue);
+    co_return;
+  }
+  const std::size_t half = workers / 2;
+  co_await (run_workers(half, queue) && run_workers(workers - half, queue));
+}
+
+}  // namespace
+
+awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
+                                      const std::function<awaitable<void>(std::size_t)>& work) {
+  Queue queue{.count = count, .work = work};
+  co_await run_workers(std::max<std::size_t>(1, std::min(count, limit)), queue);
+}
+
+// A permit taken is a message in the channel: sending waits while the channel is full.
+struct Semaphore::Slots {
+  Slots(const asio::any_io_executor& executor, std::size_t permits) : taken(executor, permits) {}
+
+  asio::experimental::channel<void(boost::system::error_code)> taken;
+};
+
+Semaphore::Semaphore(const asio::any_io_executor& executor, std::size_t permits)
+    : slots_(std::make_unique<Slots>(executor, std::max<std::size_t>(1, permits))) {}
+
+Semaphore::~Semaphore() = default;
+
+awaitable<Semaphore::Permit> Semaphore::acquire() {
+  co_await slots_->taken.async_send(boost::system::error_code(), asio::use_awaitable);
+  co_return Permit(*this);
+}
+
+void Semaphore::release() {
+  slots_->taken.try_receive([](boost::system::error_code) {});
+}
+
+}  // namespace hvsec

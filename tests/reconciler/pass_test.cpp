@@ -1,0 +1,285 @@
+#include "reconciler/pass.hpp"
+
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reconciler/plan.hpp"
+#include "tests/support/declare.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/scripted_host.hpp"
+
+namespace hvsec {
+namespace {
+
+using enum SettingId;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+// Hands the fleet's hosts out without giving them away.
+class Borrowed final : public Host {
+ public:
+  explicit Borrowed(Host& host) : host_(host) {}
+  awaitable<Result<HostIdentity>> identify() override { return host_.identify(); }
+  awaitable<Result<HostObservation>> observe() override { return host_.observe(); }
+  awaitable<Result<VmReading>> read(LiveState vm) override { return host_.read(std::move(vm)); }
+  awaitable<Result<bool>> has_key_protector(LiveState vm) override {
+    return host_.has_key_protector(std::move(vm));
+  }
+  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
+    return host_.submit(std::move(vm), std::move(changes));
+  }
+  awaitable<Result<JobReport>> poll(JobRef job) override { return host_.poll(std::move(job)); }
+  awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override {
+    return host_.job_errors(std::move(job));
+  }
+
+ private:
+  Host& host_;
+};
+
+class PassTest : public testing::Test {
+ protected:
+  PassTest() {
+    options_.run = "run";
+    manifests_.policies = {test::policy("baseline", {{tpm_enabled, true}})};
+  }
+
+  test::ScriptedHost& add_host(const std::string& host_name) {
+    manifests_.hosts.push_back(test::host_manifest(host_name));
+    auto& slot = fleet_[host_name];
+    slot = std::make_unique<test::ScriptedHost>(clock_, steps_, 1000 * fleet_.size());
+    return *slot;
+  }
+
+  Report apply() {
+    const HostFactory factory = [this](const HostManifest& host) -> Result<std::unique_ptr<Host>> {
+      const auto found = fleet_.find(host.name);
+      if (found->second == nullptr) return fail(ErrorKind::invalid, "the endpoint is no URL");
+      return std::make_unique<Borrowed>(*found->second);
+    };
+    return test::run(
+        context_, clock_,
+        hvsec::apply(manifests_, factory, ledger_, {clock_, stop_, progress_}, options_, settled_));
+  }
+
+  Report check() {
+    const ReaderFactory factory =
+        [this](const HostManifest& host) -> Result<std::unique_ptr<HostReader>> {
+      return std::make_unique<Borrowed>(*fleet_.at(host.name));
+    };
+    return test::run(
+        context_, clock_,
+        hvsec::check(manifests_, factory, {clock_, stop_, progress_}, options_, settled_));
+  }
+
+  static std::map<std::string, std::string> verdicts(const Report& report) {
+    std::map<std::string, std::string> found;
+    for (const HostResult& host : report.hosts)
+      for (const VmResult& vm : host.vms)
+        found[host.name + "/" + vm.name] =
+            vm.managed ? std::string(name(vm.verdict())) : "unmanaged";
+    return found;
+  }
+
+  static std::map<std::string, std::string> reasons(const Report& report) {
+    std::map<std::string, std::string> found;
+    for (const HostResult& host : report.hosts)
+      for (const VmResult& vm : host.vms)
+        for (const SettingOutcome& outcome : vm.settings)
+          found[host.name + "/" + vm.name] = std::string(name(outcome.reason));
+    return found;
+  }
+
+  boost::asio::io_context context_{1};
+  test::ManualClock clock_{context_};
+  test::ManualStop stop_{context_};
+  Progress progress_;
+  test::Steps steps_;
+  test::ScriptedLedger ledger_{steps_};
+  std::map<std::string, std::unique_ptr<test::ScriptedHost>> fleet_;
+  Manifests manifests_;
+  PassOptions options_;
+  SettledValues settled_;
+};
+
+using Map = std::map<std::string, std::string>;
+
+TEST_F(PassTest, EveryVmOfEveryHostEndsInOneVerdict) {
+  auto& a = add_host("a");
+  a.add("drifted");
+  a.add("running", PowerState::running);
+  a.add("fine").live.settings[tpm_enabled] = SettingValue::on;
+  a.add("old").live.generation = 1;
+  a.add("bare").key_protector = false;
+  a.add("silent").behaviour.applies = false;
+  a.add("scratch");
+  manifests_.policies[0].select.vms.except = {{"scratch"}};
+  const Report report = apply();
+  EXPECT_EQ(verdicts(report), (Map{{"a/drifted", "corrected"},
+                                   {"a/running", "deferred"},
+                                   {"a/fine", "inSync"},
+                                   {"a/old", "blocked"},
+                                   {"a/bare", "blocked"},
+                                   {"a/silent", "notApplied"},
+                                   {"a/scratch", "unmanaged"}}));
+  EXPECT_EQ(exit_code(report, {}), 6);
+  EXPECT_THAT(a.submitted, UnorderedElementsAre("drifted", "silent"));
+}
+
+TEST_F(PassTest, CheckSaysWhatWouldBeDoneAndDoesNothing) {
+  auto& a = add_host("a");
+  a.add("drifted");
+  a.add("bare").key_protector = false;
+  a.add("fine").live.settings[tpm_enabled] = SettingValue::on;
+  const Report report = check();
+  EXPECT_EQ(verdicts(report),
+            (Map{{"a/drifted", "drifted"}, {"a/bare", "blocked"}, {"a/fine", "inSync"}}));
+  EXPECT_EQ(exit_code(report, {}), 2);
+  EXPECT_THAT(a.submitted, IsEmpty());
+  EXPECT_EQ(a.key_protector_questions, 2U);
+}
+
+TEST_F(PassTest, AFleetInSyncIsReadOnceAndAskedNothingMore) {
+  auto& a = add_host("a");
+  a.add("fine").live.settings[tpm_enabled] = SettingValue::on;
+  EXPECT_EQ(exit_code(check(), {}), 0);
+  EXPECT_EQ(steps_.taken, 1U);
+}
+
+TEST_F(PassTest, ADeadHostHoldsUpNobody) {
+  add_host("alive").add("drifted");
+  add_host("dead").never_answers = true;
+  fleet_["broken"] = nullptr;
+  manifests_.hosts.push_back(test::host_manifest("broken"));
+  const Report report = apply();
+  EXPECT_EQ(verdicts(report), (Map{{"alive/drifted", "corrected"}}));
+  ASSERT_EQ(report.hosts.size(), 3U);
+  EXPECT_FALSE(report.hosts[0].error);
+  EXPECT_EQ(report.hosts[1].error->detail, "the endpoint is no URL");
+  EXPECT_EQ(report.hosts[2].error->kind, ErrorKind::transient);
+  EXPECT_EQ(exit_code(report, {}), 4);
+  EXPECT_LE(clock_.now().time_since_epoch(), options_.observe_limit);
+}
+
+TEST_F(PassTest, JobsPerHostAreCappedAndRunSideBySide) {
+  auto& a = add_host("a");
+  for (int i = 0; i < 20; ++i) a.add("vm-" + std::to_string(i));
+  manifests_.hosts[0].limits.concurrent_jobs = 4;
+  EXPECT_EQ(exit_code(apply(), {}), 0);
+  EXPECT_EQ(a.most_jobs_at_once, 4U);
+  EXPECT_LE(clock_.now().time_since_epoch(), 5 * 1400ms);
+}
+
+TEST_F(PassTest, JobsOverAllHostsAreCapped) {
+  for (const char* host_name : {"a", "b"}) {
+    auto& host = add_host(host_name);
+    for (int i = 0; i < 3; ++i) host.add("vm-" + std::to_string(i));
+  }
+  options_.concurrent_jobs = 1;
+  EXPECT_EQ(exit_code(apply(), {}), 0);
+  EXPECT_GE(clock_.now().time_since_epoch(), 6s);
+}
+
+TEST_F(PassTest, TheCapOnChangesIsTheWholeRuns) {
+  for (const char* host_name : {"a", "b"}) {
+    auto& host = add_host(host_name);
+    for (int i = 0; i < 3; ++i) host.add("vm-" + std::to_string(i));
+  }
+  options_.max_changes = ChangeCap{.value = 4};
+  const Report report = apply();
+  const Summary summary = summarize(report);
+  EXPECT_EQ(summary.count(Verdict::corrected), 4U);
+  EXPECT_EQ(summary.count(Verdict::deferred), 2U);
+  EXPECT_EQ(exit_code(report, {}), 2);
+}
+
+TEST_F(PassTest, APercentageIsOfEachHostsManagedVmsRoundedUp) {
+  auto& a = add_host("a");
+  for (int i = 0; i < 5; ++i) a.add("vm-" + std::to_string(i));
+  add_host("b").add("only");
+  options_.max_changes = ChangeCap{.value = 30, .percent = true};
+  const Summary planned = summarize(check());
+  EXPECT_EQ(planned.count(Verdict::drifted), 3U);
+  EXPECT_EQ(planned.count(Verdict::deferred), 3U);
+  const Summary applied = summarize(apply());
+  EXPECT_EQ(applied.count(Verdict::corrected), 3U);
+  EXPECT_EQ(applied.count(Verdict::deferred), 3U);
+}
+
+TEST_F(PassTest, ARunCanBeNarrowed) {
+  for (const char* host_name : {"hv-a", "hv-b"}) {
+    auto& host = add_host(host_name);
+    host.add("dc-1");
+    host.add("sql-1");
+  }
+  options_.hosts = {{"*-a"}};
+  options_.vms = {{"sql-*"}};
+  const Report report = apply();
+  EXPECT_EQ(verdicts(report), (Map{{"hv-a/sql-1", "corrected"}}));
+  EXPECT_THAT(report.findings, IsEmpty());
+}
+
+TEST_F(PassTest, AStopBeforeTheHostIsReadIsNoSilence) {
+  add_host("a").add("drifted");
+  stop_.request();
+  const Report report = apply();
+  ASSERT_TRUE(report.hosts[0].error);
+  EXPECT_EQ(report.hosts[0].error->kind, ErrorKind::cancelled);
+  EXPECT_THAT(ledger_.records, IsEmpty());
+}
+
+TEST_F(PassTest, AVmOnTwoHostsIsNotTouched) {
+  auto& a = add_host("a");
+  auto& b = add_host("b");
+  const VmId id = a.add("moving").live.id;
+  b.add("moving").live.id = id;
+  const Report checked = check();
+  EXPECT_EQ(reasons(checked), (Map{{"a/moving", "migrating"}, {"b/moving", "migrating"}}));
+  EXPECT_EQ(checked.findings.size(), 1U);
+  EXPECT_EQ(reasons(apply()), (Map{{"a/moving", "migrating"}, {"b/moving", "migrating"}}));
+  EXPECT_THAT(a.submitted, IsEmpty());
+}
+
+TEST_F(PassTest, HistoryTellsDriftFromAChangedManifest) {
+  auto& a = add_host("a");
+  auto& tampered = a.add("tampered");
+  auto& planned = a.add("planned");
+  a.add("new");
+  settled_[tampered.live.id][tpm_enabled] = true;
+  settled_[planned.live.id][tpm_enabled] = false;
+  const Report report = apply();
+  Map causes;
+  for (const VmResult& vm : report.hosts[0].vms)
+    causes[vm.name] = std::string(name(vm.settings[0].cause));
+  EXPECT_EQ(causes,
+            (Map{{"tampered", "corrective"}, {"planned", "intentional"}, {"new", "unknown"}}));
+}
+
+TEST_F(PassTest, ALedgerThatFailsStopsEveryChange) {
+  auto& a = add_host("a");
+  a.add("vm-1");
+  a.add("vm-2");
+  steps_.fail_at = 3;  // Observed, asked for the key protector, read again: then the ledger.
+  steps_.fail_from_there_on = true;
+  const Report report = apply();
+  EXPECT_THAT(a.submitted, IsEmpty());
+  EXPECT_EQ(exit_code(report, {}), 4);
+}
+
+TEST_F(PassTest, ResultsComeByNameWhateverTheHostsOrder) {
+  add_host("z").add("b");
+  add_host("a").add("y");
+  fleet_["z"]->add("a");
+  const Report report = check();
+  ASSERT_EQ(report.hosts.size(), 2U);
+  EXPECT_EQ(report.hosts[0].name, "a");
+  EXPECT_EQ(report.hosts[1].vms[0].name, "a");
+  EXPECT_EQ(report.hosts[1].vms[1].name, "b");
+}
+
+}  // namespace
+}  // namespace hvsec
