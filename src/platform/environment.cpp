@@ -1,0 +1,15 @@
+#include "src/platform/environment.hpp"
+
+#include <cstdlib>
+
+namespace hvsec::platform {
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+}
+
+}  // namespace hvsec::platform

@@ -1,0 +1,141 @@
+#include "src/report/wording.hpp"
+
+namespace hvsec::report {
+namespace {
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+std::string who_wants(const DeclaredValue& declared, const VmSecurityManifest& policy) {
+  return quoted(policy.name) + " (" + file_and_line(declared.place) + ") wants " +
+         std::string(text(to_value(declared.value)));
+}
+
+std::string conflict(const DesiredSetting& desired) {
+  if (desired.contradicted_by == nullptr || desired.contradicted_in == nullptr)
+    return "Two manifests of the same priority want different values.";
+  return who_wants(*desired.declared, *desired.policy) + " and " +
+         who_wants(*desired.contradicted_by, *desired.contradicted_in) + ", both with priority " +
+         std::to_string(desired.policy->priority) + ". Give one of them a higher priority.";
+}
+
+std::string vm_not_off(PowerState power) {
+  const std::string state =
+      power == PowerState::unknown ? "in an unknown state" : std::string(text(power));
+  return "Needs the VM off, and it is " + state + ". Turn it off, then run apply again.";
+}
+
+std::string generation(const SettingSpec& spec) {
+  return "Needs a generation " + std::to_string(spec.generation.value_or(2)) +
+         " VM. A VM keeps its generation for life: except it in the manifest.";
+}
+
+std::string configuration_version(const SettingSpec& spec) {
+  const auto version = spec.version.value_or(schema::ConfigurationVersion());
+  return "Needs configuration version " + std::to_string(version.major) + "." +
+         std::to_string(version.minor) + " or newer. Upgrade the VM (Update-VMVersion).";
+}
+
+std::string companions(const SettingSpec& spec) {
+  std::string names;
+  for (const SettingId id : spec.companions) {
+    if (!names.empty()) names += " and ";
+    names += schema::spec(id).name;
+  }
+  return "Has no effect unless " + names + (spec.companions.size() == 1 ? " is" : " are") +
+         " true. Declare that too.";
+}
+
+std::string because(const SettingOutcome& outcome, const VmResult& vm) {
+  const SettingSpec& spec = schema::spec(outcome.setting);
+  const std::string setting(spec.name);
+  switch (outcome.reason) {
+    case Reason::none:
+      return "";
+    case Reason::audit_only:
+      return "The manifest only audits: nothing is changed until its mode is enforce.";
+    case Reason::vm_not_off:
+      return vm_not_off(vm.power);
+    case Reason::budget:
+      return "The cap of --max-changes is used up. Run again, or raise it.";
+    case Reason::interrupted:
+      return "The run was stopped before this change began. Run again.";
+    case Reason::migrating:
+      return "The VM was seen on two hosts: it is being moved. Run again when that is over.";
+    case Reason::conflict:
+      return conflict(outcome.desired);
+    case Reason::generation:
+      return generation(spec);
+    case Reason::configuration_version:
+      return configuration_version(spec);
+    case Reason::loosening_not_allowed:
+      return "Makes the VM less secure. If that is meant, set change.allowLoosening: true in the "
+             "manifest.";
+    case Reason::not_acknowledged:
+      return "Is hard to undo. If it is meant, add " + setting +
+             " to change.acknowledge in the manifest.";
+    case Reason::no_key_protector:
+      return "The VM has no key protector. Give it one first (Set-VMKeyProtector "
+             "-NewLocalKeyProtector).";
+    case Reason::companion_setting:
+      return companions(spec);
+  }
+  return "";
+}
+
+std::string by_verdict(const SettingOutcome& outcome) {
+  const SettingSpec& spec = schema::spec(outcome.setting);
+  switch (outcome.verdict) {
+    case Verdict::unsupported:
+      return "The host's Windows does not have this setting (known from build " +
+             std::to_string(spec.first_build) + " on), or not for this VM.";
+    case Verdict::not_applied:
+      return "The host reported success, but read back the value is " +
+             std::string(text(outcome.after.value_or(SettingValue::unset))) + ".";
+    case Verdict::indeterminate:
+      return "It is not known whether the change was made. Run check to see what the VM has now.";
+    case Verdict::unknown:
+      return "Could not be read.";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Command command(const Report& report) {
+  if (report.command == "plan") return Command::plan;
+  if (report.command == "apply") return Command::apply;
+  return Command::check;
+}
+
+std::string_view word(Verdict verdict, Command command) {
+  switch (verdict) {
+    case Verdict::in_sync:
+      return "in sync";
+    case Verdict::drifted:
+      return command == Command::plan ? "to change" : "drifted";
+    case Verdict::not_applied:
+      return "not applied";
+    default:
+      return name(verdict);
+  }
+}
+
+std::string explanation(const SettingOutcome& outcome, const VmResult& vm) {
+  std::string sentences = because(outcome, vm);
+  if (sentences.empty()) sentences = by_verdict(outcome);
+  if (outcome.detail.empty()) return sentences;
+  if (!sentences.empty()) sentences += ' ';
+  return sentences + outcome.detail;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string file_and_line(const Place& place) {
+  if (!place.file) return "";
+  return *place.file + ":" + std::to_string(place.line);
+}
+
+}  // namespace hvsec::report

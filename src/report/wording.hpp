@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reconciler/report.hpp"
+
+namespace hvsec::report {
+
+/// Which pass the words are about: "to change" in a plan is "drifted" in a check.
+enum class Command : std::uint8_t { check, plan, apply };
+
+Command command(const Report& report);
+
+/// How a setting, or all VMs of that verdict, came out: "to change", "blocked", "not applied".
+std::string_view word(Verdict verdict, Command command);
+
+/// Why the setting came out as it did and what a person can do about it, in whole sentences.
+/// Empty where the verdict says it all.
+std::string explanation(const SettingOutcome& outcome, const VmResult& vm);
+
+/// "3 VMs", "1 VM".
+std::string counted(std::size_t count, std::string_view noun);
+
+/// "baseline/dc.yaml:14"; empty for nowhere.
+std::string file_and_line(const Place& place);
+
+}  // namespace hvsec::report
