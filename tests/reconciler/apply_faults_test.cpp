@@ -18,20 +18,28 @@ void check_invariants(test::World& world, const ApplyResult& result) {
   const Verdict verdict = result.settings.at(0).verdict;
   const bool as_declared = world.tpm() == SettingValue::on;
 
-  if (verdict == Verdict::corrected || verdict == Verdict::in_sync)
+  if (verdict == Verdict::corrected || verdict == Verdict::in_sync) {
     EXPECT_TRUE(as_declared) << "called as declared, and it is not";
-  if (verdict == Verdict::not_applied) EXPECT_FALSE(as_declared) << "called not applied, and it is";
-  if (verdict == Verdict::failed && result.change && result.change->dispatch)
+  }
+  if (verdict == Verdict::not_applied) {
+    EXPECT_FALSE(as_declared) << "called not applied, and it is";
+  }
+  if (verdict == Verdict::failed && result.change && result.change->dispatch) {
     EXPECT_FALSE(as_declared) << "called failed, and it is as declared";
-  if (!world.host.submitted.empty())
+  }
+  if (!world.host.submitted.empty()) {
     EXPECT_EQ(world.ledger.count<Intent>(), 1U) << "sent without a record";
+  }
   EXPECT_LE(world.host.submitted.size(), 1U) << "sent twice";
   const bool settled = world.ledger.count<Settled>() == 1;
   const bool ledger_failed = result.change && result.change->ledger_error;
-  if (world.ledger.count<Intent>() == 1)
+  if (world.ledger.count<Intent>() == 1) {
     EXPECT_TRUE(settled || ledger_failed) << "an intent was left open in silence";
-  if (result.change && result.change->dispatch && result.change->dispatch->job && !ledger_failed)
+  }
+  const bool has_job = result.change && result.change->dispatch && result.change->dispatch->job;
+  if (has_job && !ledger_failed) {
     EXPECT_EQ(world.ledger.count<Dispatched>(), 1U) << "a job is not on record";
+  }
 }
 
 class ApplyFaultsTest : public testing::TestWithParam<Scenario> {};
