@@ -36,3 +36,6 @@ function(hvsec_library layer)
     PRIVATE ${arg_PRIVATE} hvsec::warnings)
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
+
+# Deferred, since the rules of installation name targets of folders that are read later.
+cmake_language(DEFER CALL include ${PROJECT_SOURCE_DIR}/src/packaging/install.cmake)

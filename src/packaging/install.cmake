@@ -1,0 +1,36 @@
+# What `cmake --install` puts where. Read last, since it names targets of many folders.
+if(NOT TARGET hvsec)
+  return()
+endif()
+
+install(TARGETS hvsec hvsec-sim RUNTIME)
+install(FILES schema/manifest.v1.schema.json schema/report.v1.schema.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/hvsec/schema)
+# Beside the schemas, so that the examples' own references to them hold.
+install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DATADIR}/hvsec/examples
+  PATTERN "*.sh" EXCLUDE)
+foreach(document README.md CHANGELOG.md LICENSE)
+  install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endforeach()
+
+# hvsec knows its own flags, so it writes its completions itself; not on a foreign machine.
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
+set(completions)
+foreach(shell bash zsh fish)
+  set(file ${PROJECT_BINARY_DIR}/completions/hvsec.${shell})
+  add_custom_command(OUTPUT ${file}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/completions
+    COMMAND hvsec completion ${shell} > ${file}
+    COMMENT "Writing the completions for ${shell}"
+    VERBATIM)
+  list(APPEND completions ${file})
+endforeach()
+add_custom_target(hvsec_completions ALL DEPENDS ${completions})
+set(completions ${PROJECT_BINARY_DIR}/completions/hvsec)
+install(FILES ${completions}.bash RENAME hvsec
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completions}.zsh RENAME _hvsec
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${completions}.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
