@@ -18,10 +18,23 @@ function(hvsec_sources variable)
   set(${variable} ${files} PARENT_SCOPE)
 endfunction()
 
-# The lines of a file. Brackets and semicolons, which are special to CMake's lists, are left out.
-function(hvsec_read_lines variable file)
+# Reads a file. Brackets and semicolons, which are special to CMake's lists, become control
+# characters: 1 for `[`, 2 for `]`, 3 for `;`.
+function(hvsec_read variable file)
   file(READ ${file} text)
-  string(REGEX REPLACE "[][;]" "" text "${text}")
+  string(ASCII 1 open)
+  string(ASCII 2 close)
+  string(ASCII 3 semicolon)
+  string(REPLACE "[" "${open}" text "${text}")
+  string(REPLACE "]" "${close}" text "${text}")
+  string(REPLACE ";" "${semicolon}" text "${text}")
+  set(${variable} "${text}" PARENT_SCOPE)
+endfunction()
+
+# The lines of a file, as `hvsec_read` gives it.
+function(hvsec_read_lines variable file)
+  hvsec_read(text ${file})
+  # A backslash at the end would hide where the line ends.
   string(REGEX REPLACE "\\\\\n" " \n" text "${text}")
   string(REGEX REPLACE "\n$" "" text "${text}")
   string(REPLACE "\n" " ;" lines "${text}")
@@ -65,17 +78,10 @@ function(hvsec_cut variable begin end)
   set(${variable} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Reads the code of a source without its comments, strings and characters; lines stay where they
-# were. Brackets and semicolons, which are special to CMake's lists, become control characters:
-# 1 for `[`, 2 for `]`, 3 for `;`.
+# Reads the code of a source as `hvsec_read` does, without its comments, strings and characters;
+# lines stay where they were.
 function(hvsec_read_code variable file)
-  file(READ ${file} text)
-  string(ASCII 1 open)
-  string(ASCII 2 close)
-  string(ASCII 3 semicolon)
-  string(REPLACE "[" "${open}" text "${text}")
-  string(REPLACE "]" "${close}" text "${text}")
-  string(REPLACE ";" "${semicolon}" text "${text}")
+  hvsec_read(text ${file})
   string(REGEX MATCHALL "[^A-Za-z0-9_]R\"[A-Za-z_]*[(]" raw_strings "${text}")
   list(REMOVE_DUPLICATES raw_strings)
   foreach(raw IN LISTS raw_strings)
