@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "reconciler/ports/ledger.hpp"
+#include "src/ledger/record.hpp"
+
+namespace hvsec::ledger {
+
+/// A ledger that lasts as long as the object: for tests, and for trying a change where no history
+/// is wanted.
+class MemoryLedger : public Ledger {
+ public:
+  awaitable<Result<void>> append(LedgerRecord record) override;
+  awaitable<Result<SettledValues>> settled_values() override;
+
+  /// Everything appended so far, in order.
+  [[nodiscard]] const std::vector<LedgerRecord>& records() const { return records_; }
+
+ private:
+  struct Known {
+    ChangeProgress progress;
+    VmId vm;
+  };
+
+  std::vector<LedgerRecord> records_;
+  std::map<ChangeId, Known> changes_;
+  SettledValues values_;
+};
+
+}  // namespace hvsec::ledger

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/ledger/database.hpp"
+
+namespace hvsec::ledger {
+
+/// PRAGMA application_id of a ledger: "hvsc".
+inline constexpr std::int64_t application_id = 0x68767363;
+
+/// PRAGMA user_version of the ledgers that this program writes.
+inline constexpr std::int64_t schema_version = 1;
+
+/// The version of the ledger in `database`; 0 when it is empty.
+/// Errors: `terminal`: it is somebody else's database, or a newer hvsec's.
+Result<std::int64_t> ledger_version(Database& database, const std::string& file);
+
+/// Opens the ledger in `file`, which exists, for writing: migrated to `schema_version` in one
+/// transaction, and such that what was committed has survived a power cut.
+/// Errors: as `ledger_version` and `Database`.
+Result<Database> open_for_writing(const std::string& file);
+
+}  // namespace hvsec::ledger

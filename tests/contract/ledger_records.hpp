@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reconciler/ports/ledger.hpp"
+
+/// Records to fill ledgers with.
+namespace hvsec::contract {
+
+inline constexpr const char* vm_a = "0A0A0A0A-0000-0000-0000-00000000000A";
+inline constexpr const char* vm_b = "0B0B0B0B-0000-0000-0000-00000000000B";
+
+/// 2027-01-31T10:20:30.456Z.
+inline WallTime some_time() { return WallTime(std::chrono::milliseconds(1'801'390'830'456)); }
+
+inline Change tpm_on() {
+  Change change;
+  change.setting = SettingId::tpm_enabled;
+  change.before = SettingValue::off;
+  change.desired = true;
+  change.policy = "baseline";
+  change.place = {std::make_shared<const std::string>("baseline/dc.yaml"), 14, 5};
+  return change;
+}
+
+inline Intent intent(const std::string& change, const char* vm = vm_a) {
+  Intent intent;
+  intent.set.id = {change};
+  intent.set.run = "run-1";
+  intent.set.host = "hv-ams-01";
+  intent.set.vm = {vm};
+  intent.set.vm_name = "dc-01";
+  intent.set.changes = {tpm_on()};
+  intent.manifest_digest = "5f7c";
+  intent.at = some_time();
+  return intent;
+}
+
+inline Dispatched dispatched(const std::string& change) {
+  Dispatched dispatched;
+  dispatched.change = {change};
+  dispatched.return_code = 4096;
+  dispatched.return_name = "Method Parameters Checked - Job Started";
+  dispatched.job = JobRef{R"(root/virtualization/v2:Msvm_ConcreteJob.InstanceID="E4C9")"};
+  dispatched.at = some_time();
+  return dispatched;
+}
+
+inline Settled settled(const std::string& change, SettingId setting = SettingId::tpm_enabled,
+                       Verdict verdict = Verdict::corrected,
+                       SettingValue after = SettingValue::on) {
+  Settled settled;
+  settled.change = {change};
+  settled.settings = {{setting, verdict, after}};
+  settled.job_states = {{4, "Running", some_time()}, {7, "Completed", some_time()}};
+  settled.took = std::chrono::milliseconds(1234);
+  settled.at = some_time();
+  return settled;
+}
+
+/// The whole life of one change.
+inline std::vector<LedgerRecord> life(const std::string& change, const char* vm = vm_a,
+                                      SettingId setting = SettingId::tpm_enabled,
+                                      Verdict verdict = Verdict::corrected,
+                                      SettingValue after = SettingValue::on) {
+  return {intent(change, vm), dispatched(change), settled(change, setting, verdict, after)};
+}
+
+}  // namespace hvsec::contract
