@@ -1,0 +1,130 @@
+#include "src/simulator/connection.hpp"
+
+#include <array>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace hvsec::simulator {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::uint32_t max_header_size = 32U << 10U;
+// Above the envelope size of every host; the hosts refuse what is above their own.
+constexpr std::uint64_t max_body_size = 24U << 20U;
+constexpr std::size_t chunk_size = 64U << 10U;
+
+std::string field(const Parser& parser, http::field name) {
+  return std::string(parser.get()[name]);
+}
+
+HttpRequest to_request(Parser& parser) {
+  HttpRequest request;
+  request.method = std::string(parser.get().method_string());
+  request.target = std::string(parser.get().target());
+  request.content_type = field(parser, http::field::content_type);
+  request.authorization = field(parser, http::field::authorization);
+  request.unauthenticated_identify = parser.get()["WSMANIDENTIFY"] == "unauthenticated";
+  request.body = std::move(parser.get().body());
+  return request;
+}
+
+std::string serialize(const HttpReply& reply, bool keep_alive) {
+  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + ' ' +
+                    std::string(http::obsolete_reason(static_cast<http::status>(reply.status))) +
+                    "\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Type: " + reply.content_type +
+                    "\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\n";
+  for (const auto& [name, value] : reply.headers)
+    out.append(name).append(": ").append(value) += "\r\n";
+  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  return out + reply.body;
+}
+
+}  // namespace
+
+asio::awaitable<void> Connection::run() {
+  const auto failed = co_await stream_->start();
+  while (!failed && !closed_) {
+    HttpRequest request;
+    bool keep_alive = false;
+    const auto reading = co_await read(request, keep_alive);
+    bool goes_on = false;
+    if (reading == Reading::complete) {
+      goes_on = co_await answer((*handler_)(request), keep_alive);
+    } else if (reading == Reading::too_large) {
+      goes_on = co_await refuse(413);
+    } else if (reading == Reading::malformed) {
+      goes_on = co_await refuse(400);
+    }
+    if (!goes_on) break;
+  }
+  close();
+}
+
+void Connection::close() {
+  closed_ = true;
+  pause_.cancel();
+  stream_->close();
+}
+
+asio::awaitable<Connection::Reading> Connection::read(HttpRequest& request, bool& keep_alive) {
+  Parser parser;
+  parser.header_limit(max_header_size);
+  parser.body_limit(max_body_size);
+  parser.eager(true);
+  bool continued = false;
+  for (;;) {
+    boost::system::error_code error;
+    const std::size_t used =
+        unread_.empty() ? 0 : parser.put(asio::buffer(unread_.data(), unread_.size()), error);
+    unread_.erase(0, used);
+    if (error == http::error::body_limit) co_return Reading::too_large;
+    if (error && error != http::error::need_more) co_return Reading::malformed;
+    if (parser.is_done()) break;
+    if (parser.is_header_done() && !continued) {
+      continued = true;
+      const bool asked = field(parser, http::field::expect) == "100-continue";
+      const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      if (asked && !co_await stream_->write(go_on)) co_return Reading::ended;
+    }
+    const std::size_t before = unread_.size();
+    unread_.resize(before + chunk_size);
+    const std::span<char> space(unread_.data() + before, chunk_size);
+    const std::size_t size = co_await stream_->read_some(space);
+    unread_.resize(before + size);
+    if (size == 0) co_return Reading::ended;
+  }
+  keep_alive = parser.keep_alive();
+  request = to_request(parser);
+  co_return Reading::complete;
+}
+
+asio::awaitable<bool> Connection::answer(HttpReply reply, bool keep_alive) {
+  if (reply.delay > Duration::zero()) {
+    pause_.expires_after(reply.delay);
+    constexpr auto use_nothrow = asio::as_tuple(asio::use_awaitable);
+    co_await pause_.async_wait(use_nothrow);
+  }
+  if (reply.drop || closed_) co_return false;
+  const std::string bytes = serialize(reply, keep_alive);
+  const bool written = co_await stream_->write(bytes);
+  if (written && !keep_alive) co_await stream_->finish();
+  co_return written&& keep_alive;
+}
+
+asio::awaitable<bool> Connection::refuse(unsigned status) {
+  HttpReply reply;
+  reply.status = status;
+  reply.content_type = "text/plain";
+  co_return co_await answer(std::move(reply), false);
+}
+
+}  // namespace hvsec::simulator

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/simulator/clock.hpp"
+#include "src/simulator/faults.hpp"
+
+namespace hvsec::simulator {
+
+/// What one request asked for and got: an entry of the request log.
+struct Exchange {
+  UtcTime at;
+  std::string host;
+  Operation operation = Operation::unknown;
+  std::string class_name;
+  std::string query;   ///< The WQL text of an enumeration.
+  std::string method;  ///< Of an invoke.
+  std::string vm;      ///< The VM that a method was called for.
+  std::vector<std::pair<std::string, std::string>> values;  ///< Properties that it was handed.
+  unsigned status = 0;           ///< HTTP status; 0 = the connection was dropped.
+  std::uint32_t fault_code = 0;  ///< Of the WSManFault; 0 = none.
+  std::uint32_t return_value = 0;
+  std::size_t bytes_in = 0;
+  std::size_t bytes_out = 0;
+};
+
+}  // namespace hvsec::simulator

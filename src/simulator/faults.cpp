@@ -1,0 +1,207 @@
+#include "src/simulator/faults.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+
+#include "src/simulator/wql.hpp"
+
+namespace hvsec::simulator {
+namespace {
+
+constexpr std::array<std::string_view, operation_count> operation_names = {
+    "unknown", "identify", "enumerate", "pull", "release", "get", "invoke"};
+
+constexpr double max_seconds = 86'400;
+
+struct FaultSpec {
+  std::string_view name;
+  FaultKind kind;
+  std::vector<std::string_view> required;
+  std::vector<std::string_view> optional;
+};
+
+const std::vector<FaultSpec>& fault_table() {
+  using enum FaultKind;
+  static const std::vector<FaultSpec> table = {
+      {"silentNoOp", silent_no_op, {}, {"times"}},
+      {"returnCode", return_code, {"code"}, {"times"}},
+      {"busy", busy, {}, {"times"}},
+      {"jobFails", job_fails, {}, {"times", "jobState", "errorCode", "errorTexts"}},
+      {"jobNeverEnds", job_never_ends, {}, {"times"}},
+      {"jobVanishes", job_vanishes, {}, {"times"}},
+      {"jobSeconds", job_seconds, {"seconds"}, {"times"}},
+      {"completedWithWarnings", completed_with_warnings, {}, {"times"}},
+      {"noKeyProtector", no_key_protector, {"behaviour"}, {}},
+      {"vmVanishes", vm_vanishes, {}, {}},
+      {"keepsChanging", keeps_changing, {"setting"}, {"times"}},
+      {"delay", delay, {"seconds"}, {"times", "operation", "class"}},
+      {"drop", drop, {"when"}, {"times", "operation", "class"}},
+      {"httpStatus", http_status, {"code"}, {"times", "body", "operation", "class"}},
+      {"soapFault", soap_fault, {"subcode", "code"}, {"times", "reason", "operation", "class"}},
+  };
+  return table;
+}
+
+template <class Number>
+bool read_number(const std::string& text, Number& number) {
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+bool read_count(const std::string& text, std::optional<std::uint32_t>& count) {
+  return read_number(text, count.emplace(0)) && *count > 0;
+}
+
+bool read_seconds(const std::string& text, double& seconds) {
+  return read_number(text, seconds) && seconds >= 0 && seconds <= max_seconds;
+}
+
+bool read_choice(const std::string& text, std::string_view yes, std::string_view no, bool& choice) {
+  choice = text == yes;
+  return choice || text == no;
+}
+
+bool read_setting(const std::string& text, schema::SettingId& setting) {
+  const auto* spec = schema::find_setting(text);
+  if (spec != nullptr) setting = spec->id;
+  return spec != nullptr;
+}
+
+bool read_operation(const std::string& text, std::optional<Operation>& operation) {
+  const auto* found = std::ranges::find(operation_names, text);
+  if (found == operation_names.end() || found == operation_names.begin()) return false;
+  operation = static_cast<Operation>(found - operation_names.begin());
+  return true;
+}
+
+bool read_text(const std::string& text, std::string& out) {
+  out = text;
+  return true;
+}
+
+struct ArgumentSpec {
+  std::string_view name;
+  std::string_view expected;
+  bool (*read)(const std::string& text, Fault& fault);
+};
+
+std::span<const ArgumentSpec> argument_table() {
+  static constexpr std::array table = {
+      ArgumentSpec{"times", "a whole number above 0",
+                   [](const std::string& text, Fault& f) { return read_count(text, f.times); }},
+      ArgumentSpec{"code", "a whole number",
+                   [](const std::string& text, Fault& f) { return read_number(text, f.code); }},
+      ArgumentSpec{"errorCode", "a whole number up to 65535",
+                   [](const std::string& text, Fault& f) {
+                     return read_number(text, f.code) && f.code <= 0xFFFF;
+                   }},
+      ArgumentSpec{
+          "jobState", "a whole number up to 65535",
+          [](const std::string& text, Fault& f) { return read_number(text, f.job_state); }},
+      ArgumentSpec{"errorTexts", "texts",
+                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+      ArgumentSpec{"seconds", "seconds from 0 to 86400",
+                   [](const std::string& text, Fault& f) { return read_seconds(text, f.seconds); }},
+      ArgumentSpec{"behaviour", "fail or silent",
+                   [](const std::string& text, Fault& f) {
+                     return read_choice(text, "silent", "fail", f.silent);
+                   }},
+      ArgumentSpec{"setting", "the name of a setting",
+                   [](const std::string& text, Fault& f) { return read_setting(text, f.setting); }},
+      ArgumentSpec{"when", "before or after",
+                   [](const std::string& text, Fault& f) {
+                     return read_choice(text, "before", "after", f.before);
+                   }},
+      ArgumentSpec{"body", "text",
+                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+      ArgumentSpec{"reason", "text",
+                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+      ArgumentSpec{"subcode", "a prefixed name such as w:InternalError",
+                   [](const std::string& text, Fault& f) {
+                     return read_text(text, f.subcode) && text.find(':') != std::string::npos;
+                   }},
+      ArgumentSpec{
+          "operation", "identify, enumerate, pull, release, get or invoke",
+          [](const std::string& text, Fault& f) { return read_operation(text, f.operation); }},
+      ArgumentSpec{"class", "a class",
+                   [](const std::string& text, Fault& f) { return read_text(text, f.class_name); }},
+  };
+  return table;
+}
+
+bool holds(const std::vector<std::string_view>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string list_of(const std::vector<FaultSpec>& specs) {
+  std::string list;
+  for (const auto& spec : specs) list.append(list.empty() ? "" : ", ").append(spec.name);
+  return list;
+}
+
+Result<void> read_argument(const FaultSpec& spec, const std::string& argument,
+                           const std::string& text, Fault& fault) {
+  const auto table = argument_table();
+  const auto found = std::ranges::find(table, argument, &ArgumentSpec::name);
+  const bool taken = holds(spec.required, argument) || holds(spec.optional, argument);
+  if (found == table.end() || !taken)
+    return fail(ErrorKind::invalid,
+                "fault " + std::string(spec.name) + " takes no argument \"" + argument + "\"");
+  if (found->read(text, fault)) return {};
+  return fail(ErrorKind::invalid, "fault " + std::string(spec.name) + ": " + argument +
+                                      " must be " + std::string(found->expected) + ", not \"" +
+                                      text + "\"");
+}
+
+}  // namespace
+
+std::string_view name(Operation operation) {
+  return operation_names.at(static_cast<std::size_t>(operation));
+}
+
+Result<Fault> make_fault(FaultText text) {
+  const auto& table = fault_table();
+  const auto spec = std::ranges::find(table, text.name, &FaultSpec::name);
+  if (spec == table.end())
+    return fail(ErrorKind::invalid,
+                "unknown fault \"" + text.name + "\"; expected one of " + list_of(table));
+  Fault fault;
+  fault.kind = spec->kind;
+  for (const auto required : spec->required)
+    if (!text.arguments.contains(std::string(required)))
+      return fail(ErrorKind::invalid,
+                  "fault " + text.name + " needs the argument \"" + std::string(required) + "\"");
+  for (const auto& [argument, value] : text.arguments)
+    if (auto read = read_argument(*spec, argument, value, fault); !read) return fail(read.error());
+  fault.source = std::move(text);
+  return fault;
+}
+
+bool is_of_requests(FaultKind kind) { return kind >= FaultKind::delay; }
+
+const Fault* FaultSet::find(FaultKind kind) const {
+  const auto found = std::ranges::find(faults_, kind, &Fault::kind);
+  return found == faults_.end() ? nullptr : &*found;
+}
+
+std::optional<Fault> FaultSet::strike(FaultKind kind) {
+  return strike_at(std::ranges::find(faults_, kind, &Fault::kind));
+}
+
+std::optional<Fault> FaultSet::strike(FaultKind kind, const RequestSubject& subject) {
+  return strike_at(std::ranges::find_if(faults_, [&](const Fault& fault) {
+    return fault.kind == kind && (!fault.operation || *fault.operation == subject.operation) &&
+           (fault.class_name.empty() || same_name(fault.class_name, subject.class_name));
+  }));
+}
+
+std::optional<Fault> FaultSet::strike_at(std::vector<Fault>::iterator place) {
+  if (place == faults_.end()) return std::nullopt;
+  Fault struck = *place;
+  if (place->times && --*place->times == 0) faults_.erase(place);
+  return struck;
+}
+
+}  // namespace hvsec::simulator

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/simulator/clock.hpp"
+
+namespace hvsec::simulator {
+
+/// One HTTP request, without the library that read it.
+struct HttpRequest {
+  std::string method;
+  std::string target;
+  std::string content_type;
+  std::string authorization;
+  bool unauthenticated_identify = false;  ///< WSMANIDENTIFY: unauthenticated.
+  std::string body;
+};
+
+/// What to answer, and how badly.
+struct HttpReply {
+  unsigned status = 200;
+  std::string content_type = "application/soap+xml;charset=UTF-8";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Duration delay{0};  ///< Wait this long before answering.
+  bool drop = false;  ///< Close the connection instead of answering.
+};
+
+}  // namespace hvsec::simulator
