@@ -38,7 +38,8 @@ std::string explanation(sqlite3* database, int code) {
     case SQLITE_LOCKED:
       return "another program keeps it locked; run again once that has ended";
     case SQLITE_IOERR:
-      return "reading or writing failed (" + system_reason(database) + "); check the disk";
+      return "reading or writing failed (" + system_reason(database) +
+             "); check the disk, its quota and the limits of this process";
     default:
       return sqlite3_errmsg(database);
   }

@@ -1,0 +1,257 @@
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <signal.h>
+#include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "src/ledger/sqlite.hpp"
+#include "tests/contract/ledger_records.hpp"
+#include "tests/contract/run.hpp"
+#include "tests/ledger/temporary_folder.hpp"
+
+namespace hvsec::ledger {
+namespace {
+
+using namespace contract;
+
+constexpr uid_t nobody = 65534;
+
+/// Another process, which does something, tells a text, and lives until the object goes.
+class Child {
+ public:
+  explicit Child(const std::function<std::string(const std::function<void()>& stay)>& work) {
+    EXPECT_EQ(::pipe(told_.data()), 0);
+    EXPECT_EQ(::pipe(end_.data()), 0);
+    pid_ = ::fork();
+    if (pid_ == 0) live(work);
+    ::close(told_[1]);
+    ::close(end_[0]);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    kill();
+    ::close(told_[0]);
+    ::close(end_[1]);
+  }
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  /// What the child told; waits for it.
+  std::string told() {
+    std::string text;
+    for (char c = 0; ::read(told_[0], &c, 1) == 1 && c != '\0';) text += c;
+    return text;
+  }
+
+  void kill() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+
+ private:
+  [[noreturn]] void live(const std::function<std::string(const std::function<void()>&)>& work) {
+    ::close(end_[1]);
+    const auto tell = [&](const std::string& text) {
+      static_cast<void>(::write(told_[1], text.c_str(), text.size() + 1) == 0);
+    };
+    const auto stay = [&] {
+      tell("ready");
+      char c = 0;
+      static_cast<void>(::read(end_[0], &c, 1) == 0);
+    };
+    tell(work(stay));
+    ::_exit(0);
+  }
+
+  std::array<int, 2> told_{};
+  std::array<int, 2> end_{};
+  pid_t pid_ = -1;
+};
+
+/// What `work` returns in a process that has no special rights.
+std::string without_rights(const std::function<std::string()>& work) {
+  Child child([&](const auto&) -> std::string {
+    if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) return "still root";
+    return work();
+  });
+  return child.told();
+}
+
+class LedgerProcessTest : public testing::Test {
+ protected:
+  void fill() {
+    auto ledger = open_sqlite_ledger(file);
+    ASSERT_TRUE(ledger) << ledger.error().detail;
+    for (LedgerRecord& record : life("c1")) ASSERT_TRUE(run((*ledger)->append(std::move(record))));
+  }
+
+  void make_read_only() {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      ::chmod(entry.path().c_str(), 0444);
+    ::chmod(folder.path().c_str(), 0555);
+  }
+
+  [[nodiscard]] std::string open_error() const {
+    const auto opened = open_sqlite_ledger(file);
+    return opened ? "opened" : opened.error().detail;
+  }
+
+  /// "1 VM", "no ledger", or the error.
+  [[nodiscard]] std::string read() const {
+    const auto values = read_settled_values(file);
+    if (!values) return values.error().detail;
+    return *values ? std::to_string((**values).size()) + " VM" : "no ledger";
+  }
+
+  test::TemporaryFolder folder;
+  std::string file = folder.file("ledger.db");
+};
+
+TEST_F(LedgerProcessTest, OneProcessWritesAtATimeAndTheOtherIsToldWho) {
+  Child holder([&](const auto& stay) -> std::string {
+    const auto ledger = open_sqlite_ledger(file);
+    if (!ledger) return ledger.error().detail;
+    stay();
+    return "";
+  });
+  ASSERT_EQ(holder.told(), "ready");
+
+  const std::string error = open_error();
+  EXPECT_NE(error.find(file), std::string::npos) << error;
+  EXPECT_NE(error.find("process " + std::to_string(holder.pid()) + " on "), std::string::npos)
+      << error;
+  EXPECT_NE(error.find(" since 2"), std::string::npos) << error;
+
+  holder.kill();
+  EXPECT_EQ(open_error(), "opened");
+}
+
+TEST_F(LedgerProcessTest, OneProcessHasItOnceOnly) {
+  const auto ledger = open_sqlite_ledger(file);
+  ASSERT_TRUE(ledger);
+  EXPECT_NE(open_error().find("process " + std::to_string(::getpid())), std::string::npos);
+}
+
+TEST_F(LedgerProcessTest, ReadsWhatAnotherProcessHasWrittenAndStillWrites) {
+  Child writer([&](const auto& stay) -> std::string {
+    const auto ledger = open_sqlite_ledger(file);
+    if (!ledger) return ledger.error().detail;
+    for (LedgerRecord& record : life("c1"))
+      if (!run((*ledger)->append(std::move(record)))) return "not appended";
+    stay();
+    return "";
+  });
+  ASSERT_EQ(writer.told(), "ready");
+  EXPECT_EQ(read(), "1 VM");
+  writer.kill();  // Its log stays behind.
+  EXPECT_EQ(read(), "1 VM");
+  EXPECT_EQ(open_error(), "opened");
+  EXPECT_EQ(read(), "1 VM");
+}
+
+TEST_F(LedgerProcessTest, ReadsFromAFolderThatCannotBeWritten) {
+  fill();
+  make_read_only();
+  EXPECT_EQ(without_rights([&] { return read(); }), "1 VM");
+}
+
+TEST_F(LedgerProcessTest, ReadsAKilledWritersLedgerFromAFolderThatCannotBeWritten) {
+  Child writer([&](const auto& stay) -> std::string {
+    const auto ledger = open_sqlite_ledger(file);
+    if (!ledger) return ledger.error().detail;
+    for (LedgerRecord& record : life("c1"))
+      if (!run((*ledger)->append(std::move(record)))) return "not appended";
+    stay();
+    return "";
+  });
+  ASSERT_EQ(writer.told(), "ready");
+  writer.kill();
+  make_read_only();
+  EXPECT_EQ(without_rights([&] { return read(); }), "1 VM");
+}
+
+TEST_F(LedgerProcessTest, RefusesToWriteInAFolderThatCannotBeWritten) {
+  fill();
+  make_read_only();
+  const std::string error = without_rights([&] { return open_error(); });
+  EXPECT_NE(error.find(file), std::string::npos) << error;
+  EXPECT_NE(error.find("Permission denied"), std::string::npos) << error;
+  EXPECT_NE(error.find("check"), std::string::npos) << error;
+}
+
+TEST_F(LedgerProcessTest, RefusesToMakeALedgerWhereItMayNot) {
+  make_read_only();
+  file = folder.file("new/ledger.db");
+  const std::string error = without_rights([&] { return open_error(); });
+  EXPECT_NE(error.find(file), std::string::npos) << error;
+  EXPECT_NE(error.find("Permission denied"), std::string::npos) << error;
+}
+
+TEST_F(LedgerProcessTest, RefusesALedgerThatItMayNotRead) {
+  fill();
+  ::chmod(folder.path().c_str(), 0755);
+  ::chmod(file.c_str(), 0000);
+  const std::string error = without_rights([&] { return read(); });
+  EXPECT_NE(error.find(file), std::string::npos) << error;
+  EXPECT_NE(error.find("Permission denied"), std::string::npos) << error;
+}
+
+TEST_F(LedgerProcessTest, MakesItsFilesAndFoldersForTheirOwnerOnly) {
+  file = folder.file("state/hvsec/ledger.db");
+  const mode_t before = ::umask(0);
+  const auto ledger = open_sqlite_ledger(file);
+  const auto appended = ledger && run((*ledger)->append(intent("c1")));
+  ::umask(before);
+  ASSERT_TRUE(appended);
+  const auto mode = [](const std::string& path) {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 0777U : 0U;
+  };
+  EXPECT_EQ(mode(folder.file("state")), 0700U);
+  EXPECT_EQ(mode(folder.file("state/hvsec")), 0700U);
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"})
+    EXPECT_EQ(mode(file + suffix), 0600U) << suffix;
+}
+
+/// The most that a file of this process may hold from now on.
+void limit_files(rlim_t bytes) {
+  struct rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = bytes;
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+TEST_F(LedgerProcessTest, SaysThatARecordCouldNotBeWrittenAndGoesOnOnceItCan) {
+  Child writer([&](const auto&) -> std::string {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const auto ledger = open_sqlite_ledger(file);
+    if (!ledger) return ledger.error().detail;
+    Settled end = settled("c1");
+    end.error_texts = {std::string(200'000, 'x')};
+    if (!run((*ledger)->append(intent("c1")))) return "the first append failed";
+    limit_files(100'000);
+    const auto refused = run((*ledger)->append(end));
+    limit_files(RLIM_INFINITY);
+    if (refused) return "it was appended to a full disk";
+    if (!run((*ledger)->append(end))) return "it did not recover";
+    return refused.error().detail;
+  });
+  const std::string told = writer.told();
+  EXPECT_NE(told.find(file), std::string::npos) << told;
+  EXPECT_NE(told.find("check the disk"), std::string::npos) << told;
+  EXPECT_EQ(read(), "1 VM");
+}
+
+}  // namespace
+}  // namespace hvsec::ledger
