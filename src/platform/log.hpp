@@ -14,8 +14,8 @@ enum class LogFormat : std::uint8_t { text, json };
 struct LogRecord {
   LogLevel level = LogLevel::info;
   std::string_view message;
-  std::string_view host;  ///< Empty: not about one host.
-  std::string_view vm;    ///< Empty: not about one VM.
+  std::string_view host = {};  ///< Empty: not about one host.
+  std::string_view vm = {};    ///< Empty: not about one VM.
 };
 
 /// What the program says of its own work, one line per record.

@@ -1,7 +1,6 @@
 #include "src/platform/paths.hpp"
 
 #include <filesystem>
-#include <system_error>
 #include <unistd.h>
 
 namespace hvsec::platform {
@@ -21,18 +20,5 @@ Result<std::string> state_folder(const Environment& environment, bool root) {
 }
 
 bool running_as_root() { return geteuid() == 0; }
-
-Result<void> make_private_folder(const std::string& folder) {
-  std::error_code error;
-  // Status first: create_directories is an error for a link to a folder.
-  if (folder.empty() || fs::is_directory(folder, error)) return {};
-  if (const std::string parent = fs::path(folder).parent_path().string();
-      !parent.empty() && parent != folder)
-    if (const auto made = make_private_folder(parent); !made) return fail(made.error());
-  if (fs::create_directory(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-  if (!error) return {};
-  return fail(ErrorKind::terminal, ErrorCode{ErrorDomain::system, error.value()},
-              "the folder " + folder + " cannot be made: " + error.message());
-}
 
 }  // namespace hvsec::platform

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <poll.h>
 #include <unistd.h>
 
 namespace hvsec::platform {
 
 Terminal find_terminal() {
   return {.output = isatty(STDOUT_FILENO) == 1, .errors = isatty(STDERR_FILENO) == 1};
+}
+
+bool output_abandoned() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool wants_colour(Colour flag, bool is_terminal, const Environment& environment) {

@@ -14,6 +14,10 @@ struct Terminal {
 
 Terminal find_terminal();
 
+/// Whether whoever read standard output has had enough of it, as in `hvsec check | head`: then it
+/// is no failure that it cannot be written.
+bool output_abandoned();
+
 enum class Colour : std::uint8_t { automatic, always, never };
 
 /// Whether to paint: the flag decides, then a NO_COLOR or CLICOLOR_FORCE that is not empty (or

@@ -1,0 +1,45 @@
+#include <utility>
+
+#include "src/cli/commands.hpp"
+#include "src/cli/console.hpp"
+#include "src/cli/deliver.hpp"
+#include "src/cli/input.hpp"
+#include "src/cli/work.hpp"
+
+namespace hvsec::cli {
+namespace {
+
+awaitable<Result<Report>> apply_with_history(const Manifests& manifests, HostFactory hosts,
+                                             Ledger& ledger, PassPorts ports, PassOptions options) {
+  auto settled = co_await ledger.settled_values();
+  if (!settled) co_return fail(settled.error());
+  co_return co_await hvsec::apply(manifests, std::move(hosts), ledger, ports, std::move(options),
+                                  *std::move(settled));
+}
+
+}  // namespace
+
+int apply(const Options& options, Console& console, const Runtime& runtime,
+          const Changing& changing) {
+  const auto manifests = load_manifests(options, Needs::hosts_and_policies, console);
+  if (!manifests) return 1;
+  const auto file = ledger_file(options, console);
+  if (!file) return refuse(console, text(file.error()));
+
+  Work work(options, console, runtime);
+  const auto ledger = changing.ledger(*file);
+  if (!ledger)
+    return refuse(console,
+                  "nothing was changed, since the ledger cannot be used: " + text(ledger.error()));
+  HostFactory hosts = changing.hosts(work.executor(), work.connection(), work.log());
+  auto report = work.run(apply_with_history(*manifests, std::move(hosts), **ledger, work.ports(),
+                                            work.pass_options()));
+  if (!report)
+    return refuse(console,
+                  "nothing was changed, since the ledger cannot be read: " + text(report.error()));
+  report->signal = work.signal();
+  if (matched_nothing(*report, options, console)) return 1;
+  return deliver(*report, options, console);
+}
+
+}  // namespace hvsec::cli

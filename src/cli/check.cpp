@@ -1,0 +1,50 @@
+#include <utility>
+
+#include "src/cli/commands.hpp"
+#include "src/cli/console.hpp"
+#include "src/cli/deliver.hpp"
+#include "src/cli/input.hpp"
+#include "src/cli/work.hpp"
+
+namespace hvsec::cli {
+namespace {
+
+// Without history the pass still says what differs, but not since when.
+SettledValues history(const Options& options, const Reading& reading, Console& console,
+                      platform::Log& log) {
+  const auto file = ledger_file(options, console);
+  if (!file) return {};
+  auto values = reading.settled_values(*file);
+  if (values) return std::move(*values).value_or(SettledValues());
+  const std::string message = "no history: " + text(values.error());
+  log.write({.level = platform::LogLevel::warn, .message = message});
+  return {};
+}
+
+int reading_pass(std::string command, const Options& options, Console& console,
+                 const Runtime& runtime, const Reading& reading) {
+  const auto manifests = load_manifests(options, Needs::hosts_and_policies, console);
+  if (!manifests) return 1;
+  Work work(options, console, runtime);
+  ReaderFactory readers = reading.readers(work.executor(), work.connection(), work.log());
+  Report report =
+      work.run(hvsec::check(*manifests, std::move(readers), work.ports(), work.pass_options(),
+                            history(options, reading, console, work.log())));
+  report.command = std::move(command);
+  report.signal = work.signal();
+  if (matched_nothing(report, options, console)) return 1;
+  return deliver(report, options, console);
+}
+
+}  // namespace
+
+int check(const Options& options, Console& console, const Runtime& runtime,
+          const Reading& reading) {
+  return reading_pass("check", options, console, runtime, reading);
+}
+
+int plan(const Options& options, Console& console, const Runtime& runtime, const Reading& reading) {
+  return reading_pass("plan", options, console, runtime, reading);
+}
+
+}  // namespace hvsec::cli

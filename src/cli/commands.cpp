@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <array>
+
+#include "src/cli/grammar.hpp"
+
+namespace hvsec::cli {
+namespace {
+
+constexpr std::array<std::string_view, 2> schemas = {"manifest", "report"};
+constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
+
+constexpr std::array table = {
+    CommandSpec{
+        .id = Command::validate,
+        .name = "validate",
+        .summary = "Check manifests without asking any host",
+        .description = "Reads all manifests and prints every mistake in them with its place. Exit "
+                       "code 0: valid; 1: not.",
+        .examples = "hvsec validate -m manifests/\n"
+                    "hvsec validate -m fleet.yaml -m baseline/ -o json",
+    },
+    CommandSpec{
+        .id = Command::plan,
+        .name = "plan",
+        .summary = "Show what apply would change; changes nothing",
+        .description =
+            "Reads every host and shows what apply would change, what it would leave, and why. "
+            "Exit code 0: nothing to do; 2: there is drift; 4: a host could not be read; 6: both.",
+        .examples = "hvsec plan -m manifests/\n"
+                    "hvsec plan -m manifests/ --host 'hv-ams-*' --max-changes 10%",
+    },
+    CommandSpec{
+        .id = Command::check,
+        .name = "check",
+        .summary = "Report drift; cannot change a host",
+        .description =
+            "Reads every host and reports each VM that is not as declared. It is handed no way to "
+            "change a host. Exit code 0: in sync; 2: drift; 4: a host could not be read; 6: both.",
+        .examples = "hvsec check -m manifests/\n"
+                    "hvsec check -m manifests/ -o json | jq .summary",
+    },
+    CommandSpec{
+        .id = Command::apply,
+        .name = "apply",
+        .summary = "Change what is not as declared",
+        .description =
+            "Reads every host, changes what differs and may be changed now, follows the host's "
+            "jobs, and reads back what came of them. Each change is recorded in the ledger before "
+            "it is sent. Exit code 0: in sync; 2: drift is left; 4: something failed; 6: both.",
+        .examples = "hvsec apply -m manifests/\n"
+                    "hvsec apply -m manifests/ --vm 'dc-*' --max-changes 5",
+    },
+    CommandSpec{
+        .id = Command::export_,
+        .name = "export",
+        .summary = "Write manifests from what hosts have now",
+        .description =
+            "Reads every host and prints VmSecurity manifests that describe it as it is, one for "
+            "each set of equal settings. Exit code 4: a host could not be read; the rest is "
+            "exported.",
+        .examples = "hvsec export -m hosts.yaml > baseline.yaml\n"
+                    "hvsec export -m hosts.yaml --vm 'dc-*'",
+    },
+    CommandSpec{
+        .id = Command::explain,
+        .name = "explain",
+        .summary = "Say what a setting means and needs",
+        .description = "Explains one setting, or lists all of them.",
+        .examples = "hvsec explain\n"
+                    "hvsec explain tpmEnabled",
+        .argument = {.name = "SETTING", .help = "As manifests call it", .choices = {}},
+    },
+    CommandSpec{
+        .id = Command::hosts,
+        .name = "hosts",
+        .summary = "Ask each host whether it can be reached and read",
+        .description = "Connects to every host side by side, asks what it is and reads its VMs. "
+                       "Exit code 4: a host could not be reached or read.",
+        .examples = "hvsec hosts -m hosts.yaml\n"
+                    "hvsec hosts -m hosts.yaml --connect-timeout 3s",
+    },
+    CommandSpec{
+        .id = Command::schema,
+        .name = "schema",
+        .summary = "Print the JSON Schema of manifests or reports",
+        .description = "Prints a JSON Schema (2020-12), for editors and pipelines.",
+        .examples = "hvsec schema > manifest.v1.schema.json\n"
+                    "hvsec schema report",
+        .argument = {.name = "DOCUMENT",
+                     .help = "manifest (default) or report",
+                     .choices = schemas},
+    },
+    CommandSpec{
+        .id = Command::version,
+        .name = "version",
+        .summary = "Print the version",
+        .description = "Prints the version, and what the program was built with.",
+        .examples = "hvsec version -o json",
+    },
+    CommandSpec{
+        .id = Command::completion,
+        .name = "completion",
+        .summary = "Print a completion script for a shell",
+        .description = "Prints a script that lets a shell complete commands, flags and values.",
+        .examples = "source <(hvsec completion bash)\n"
+                    "hvsec completion zsh > \"${fpath[1]}/_hvsec\"\n"
+                    "hvsec completion fish > ~/.config/fish/completions/hvsec.fish",
+        .argument =
+            {.name = "SHELL", .help = "bash, zsh or fish", .choices = shells, .required = true},
+    },
+};
+
+}  // namespace
+
+std::span<const CommandSpec> command_table() { return table; }
+
+const CommandSpec* find_command(std::string_view name) {
+  const auto* found = std::ranges::find(table, name, &CommandSpec::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace hvsec::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "src/cli/options.hpp"
+#include "src/cli/services.hpp"
+
+/// One function per command. Each returns the exit code.
+namespace hvsec::cli {
+
+int validate(const Options& options, Console& console);
+int plan(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
+int check(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
+int apply(const Options& options, Console& console, const Runtime& runtime,
+          const Changing& changing);
+int export_manifests(const Options& options, Console& console, const Runtime& runtime,
+                     const Reading& reading);
+int hosts(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
+int explain(const Options& options, Console& console);
+int schema(const Options& options, Console& console);
+int version(const Options& options, Console& console);
+int completion(const Options& options, Console& console);
+
+}  // namespace hvsec::cli

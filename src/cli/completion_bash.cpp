@@ -1,0 +1,90 @@
+#include "src/cli/completion.hpp"
+#include "src/cli/grammar.hpp"
+
+namespace hvsec::cli {
+namespace {
+
+std::string joined(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) (text += text.empty() ? "" : " ") += word;
+  return text;
+}
+
+std::string command_names() {
+  std::string names;
+  for (const CommandSpec& command : command_table()) (names += command.name) += ' ';
+  return names + "help";
+}
+
+std::string flag_names(const CommandSpec& command) {
+  std::string names;
+  for (const FlagSpec& flag : flag_table())
+    if (has(command, flag)) (names += "--").append(flag.name) += ' ';
+  return names + "--help";
+}
+
+std::string spellings(const FlagSpec& flag) {
+  std::string text = "--" + std::string(flag.name);
+  if (flag.letter != '\0') text += std::string("|-") + flag.letter;
+  return text;
+}
+
+// What may follow a flag that takes a value.
+std::string value_cases() {
+  std::string text;
+  for (const FlagSpec& flag : flag_table()) {
+    if (flag.value.empty()) continue;
+    text += "    " + spellings(flag) + ") ";
+    if (flag.file)
+      text += "compopt -o filenames; words=$(compgen -f -- \"$current\") ;;\n";
+    else
+      text += "words=$(compgen -W \"" + joined(flag.choices) + "\" -- \"$current\") ;;\n";
+  }
+  return text;
+}
+
+std::string command_cases() {
+  std::string text;
+  for (const CommandSpec& command : command_table())
+    text += "        " + std::string(command.name) + ") candidates=\"" +
+            joined(command.argument.choices) + "\" flags=\"" + flag_names(command) + "\" ;;\n";
+  return text;
+}
+
+constexpr const char* head = R"(# bash completion for hvsec, written by "hvsec completion bash"
+_hvsec() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+  local command= candidates= flags= words= word
+  # bash takes --flag=value for three words.
+  if [[ $current == "=" ]]; then
+    current=
+  elif [[ $previous == "=" ]]; then
+    previous=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [[ $word != -* ]]; then command=$word; break; fi
+  done
+  case $previous in
+)";
+
+constexpr const char* middle = R"(    *)
+      case $command in
+        "") candidates=")";
+
+constexpr const char* tail = R"(      esac
+      if [[ $current == -* ]]; then candidates=$flags; fi
+      words=$(compgen -W "$candidates" -- "$current") ;;
+  esac
+  mapfile -t COMPREPLY < <(printf '%s' "${words:+$words$'\n'}")
+}
+complete -F _hvsec hvsec
+)";
+
+}  // namespace
+
+std::string bash_completion() {
+  return head + value_cases() + middle + command_names() + "\" flags=\"--help --version\" ;;\n" +
+         "        help) candidates=\"" + command_names() + "\" ;;\n" + command_cases() + tail;
+}
+
+}  // namespace hvsec::cli

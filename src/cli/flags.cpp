@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <array>
+
+#include "src/cli/grammar.hpp"
+#include "src/cli/values.hpp"
+
+namespace hvsec::cli {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+constexpr CommandSet passes = only(Command::plan) | only(Command::check) | only(Command::apply);
+constexpr CommandSet on_hosts = passes | only(Command::export_) | only(Command::hosts);
+constexpr CommandSet on_manifests = on_hosts | only(Command::validate);
+constexpr CommandSet with_output = passes | only(Command::validate) | only(Command::explain) |
+                                   only(Command::hosts) | only(Command::version);
+
+constexpr std::array<std::string_view, 2> formats = {"text", "json"};
+constexpr std::array<std::string_view, 3> colours = {"auto", "always", "never"};
+constexpr std::array<std::string_view, 6> levels = {"trace", "debug", "info",
+                                                    "warn",  "error", "off"};
+
+// Takes the parsed value over, or passes the error on.
+template <class Target, class Value>
+Result<void> store(Target& target, Result<Value> value) {
+  if (!value) return fail(value.error());
+  target = *std::move(value);
+  return {};
+}
+
+// The enumerators of `Choice` stand in the order of their names.
+template <class Choice>
+Result<void> choose(Choice& target, Names names, std::string_view text) {
+  const auto found = std::ranges::find(names, text);
+  if (found == names.end()) {
+    std::string all;
+    for (const std::string_view name : names) (all += all.empty() ? "" : ", ") += name;
+    return fail(ErrorKind::invalid, "is none of " + all);
+  }
+  target = static_cast<Choice>(found - names.begin());
+  return {};
+}
+
+Result<void> add_glob(std::vector<Glob>& globs, const std::string& text) {
+  if (text.empty()) return fail(ErrorKind::invalid, "is empty");
+  globs.push_back(Glob{text});
+  return {};
+}
+
+Result<void> set_text(std::string& target, const std::string& text) {
+  if (text.empty()) return fail(ErrorKind::invalid, "is empty");
+  target = text;
+  return {};
+}
+
+const std::array table = {
+    FlagSpec{
+        .name = "manifests",
+        .letter = 'm',
+        .value = "PATH",
+        .help = "File or folder of manifests (default: the current folder)",
+        .group = FlagGroup::input,
+        .commands = on_manifests,
+        .set = [](Options& o,
+                  const std::string& text) { return set_text(o.manifests.emplace_back(), text); },
+        .repeatable = true,
+        .file = true},
+    FlagSpec{.name = "host",
+             .letter = '\0',
+             .value = "GLOB",
+             .help = "Only hosts whose name matches; * and ? are wildcards",
+             .group = FlagGroup::input,
+             .commands = on_hosts,
+             .set = [](Options& o, const std::string& text) { return add_glob(o.hosts, text); },
+             .repeatable = true},
+    FlagSpec{.name = "vm",
+             .letter = '\0',
+             .value = "GLOB",
+             .help = "Only VMs whose name or id matches",
+             .group = FlagGroup::input,
+             .commands = passes | only(Command::export_),
+             .set = [](Options& o, const std::string& text) { return add_glob(o.vms, text); },
+             .repeatable = true},
+    FlagSpec{.name = "ledger",
+             .letter = '\0',
+             .value = "FILE",
+             .help = "Record of all changes (default: ledger.db in the state folder, "
+                     "/var/lib/hvsec or ~/.local/state/hvsec)",
+             .group = FlagGroup::changes,
+             .commands = passes,
+             .set = [](Options& o, const std::string& text) { return set_text(o.ledger, text); },
+             .file = true},
+    FlagSpec{.name = "max-changes",
+             .letter = '\0',
+             .value = "N|N%",
+             .help = "Change at most N VMs, or N% of each host's managed VMs; the rest is deferred",
+             .group = FlagGroup::changes,
+             .commands = only(Command::plan) | only(Command::apply),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.max_changes, parse_change_cap(text));
+                 }},
+    FlagSpec{.name = "detailed-exitcode",
+             .letter = '\0',
+             .value = "",
+             .help = "End with the drift exit code when something was changed, too",
+             .group = FlagGroup::changes,
+             .commands = only(Command::apply),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.detailed_exit_code, parse_switch(text));
+                 }},
+    FlagSpec{.name = "drift-exit-code",
+             .letter = '\0',
+             .value = "N",
+             .help = "Exit code for drift, 1 to 125 without the bit of 4 (default: 2); 1 is also "
+                     "what \"could not run\" gives",
+             .group = FlagGroup::output,
+             .commands = passes,
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.drift_exit_code, parse_drift_exit_code(text));
+                 }},
+    FlagSpec{
+        .name = "output",
+        .letter = 'o',
+        .value = "FORMAT",
+        .help = "What to print: text or json (default: text)",
+        .group = FlagGroup::output,
+        .commands = with_output,
+        .set = [](Options& o, const std::string& text) { return choose(o.output, formats, text); },
+        .choices = formats},
+    FlagSpec{.name = "report",
+             .letter = '\0',
+             .value = "FORMAT:FILE",
+             .help = "Write the report to a file, too: text:FILE or json:FILE",
+             .group = FlagGroup::output,
+             .commands = passes,
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.reports.emplace_back(), parse_report_file(text));
+                 },
+             .repeatable = true},
+    FlagSpec{.name = "verbose",
+             .letter = 'v',
+             .value = "",
+             .help = "List what is in sync and unmanaged, too",
+             .group = FlagGroup::output,
+             .commands = passes,
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.verbose, parse_switch(text)); }},
+    FlagSpec{
+        .name = "color",
+        .letter = '\0',
+        .value = "WHEN",
+        .help = "Paint: auto, always or never (default: auto, which heeds NO_COLOR)",
+        .group = FlagGroup::output,
+        .commands = passes | only(Command::hosts),
+        .set = [](Options& o, const std::string& text) { return choose(o.colour, colours, text); },
+        .choices = colours},
+    FlagSpec{
+        .name = "no-progress",
+        .letter = '\0',
+        .value = "",
+        .help = "No line of progress on the terminal",
+        .group = FlagGroup::output,
+        .commands = on_hosts,
+        .set = [](Options& o,
+                  const std::string& text) { return store(o.no_progress, parse_switch(text)); }},
+    FlagSpec{.name = "log-level",
+             .letter = '\0',
+             .value = "LEVEL",
+             .help = "Log to standard error from this level on: trace, debug, info, warn, error "
+                     "or off (default: warn)",
+             .group = FlagGroup::output,
+             .commands = on_hosts,
+             .set = [](Options& o,
+                       const std::string& text) { return choose(o.log_level, levels, text); },
+             .choices = levels},
+    FlagSpec{.name = "log-format",
+             .letter = '\0',
+             .value = "FORMAT",
+             .help = "Log as text or as json, one object per line (default: text)",
+             .group = FlagGroup::output,
+             .commands = on_hosts,
+             .set = [](Options& o,
+                       const std::string& text) { return choose(o.log_format, formats, text); },
+             .choices = formats},
+    FlagSpec{.name = "connect-timeout",
+             .letter = '\0',
+             .value = "TIME",
+             .help = "Reaching a host, with its TLS handshake (default: 10s)",
+             .group = FlagGroup::hosts,
+             .commands = on_hosts,
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.connect_timeout, parse_duration(text));
+                 }},
+    FlagSpec{.name = "request-timeout",
+             .letter = '\0',
+             .value = "TIME",
+             .help = "One request to a host (default: 60s)",
+             .group = FlagGroup::hosts,
+             .commands = on_hosts,
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.request_timeout, parse_duration(text));
+                 }},
+    FlagSpec{
+        .name = "host-timeout",
+        .letter = '\0',
+        .value = "TIME",
+        .help = "Reading one whole host (default: 2m)",
+        .group = FlagGroup::hosts,
+        .commands = on_hosts,
+        .set = [](Options& o,
+                  const std::string& text) { return store(o.host_timeout, parse_duration(text)); }},
+    FlagSpec{
+        .name = "job-timeout",
+        .letter = '\0',
+        .value = "TIME",
+        .help = "Following one of a host's jobs (default: 5m)",
+        .group = FlagGroup::hosts,
+        .commands = only(Command::apply),
+        .set = [](Options& o,
+                  const std::string& text) { return store(o.job_timeout, parse_duration(text)); }},
+    FlagSpec{.name = "concurrent-hosts",
+             .letter = '\0',
+             .value = "N",
+             .help = "Hosts worked on side by side (default: 256)",
+             .group = FlagGroup::hosts,
+             .commands = on_hosts,
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.concurrent_hosts, parse_number(text, 1, 10000));
+                 }},
+    FlagSpec{.name = "concurrent-jobs",
+             .letter = '\0',
+             .value = "N",
+             .help = "Changes in flight over all hosts (default: 64)",
+             .group = FlagGroup::hosts,
+             .commands = only(Command::apply),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.concurrent_jobs, parse_number(text, 1, 10000));
+                 }},
+};
+
+}  // namespace
+
+std::span<const FlagSpec> flag_table() { return table; }
+
+std::string variable(const FlagSpec& flag) {
+  std::string name = "HVSEC_";
+  for (const char c : flag.name)
+    name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+}  // namespace hvsec::cli

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "reconciler/result.hpp"
+#include "src/cli/options.hpp"
+
+/// The commands and their flags, as data. The parser, the help texts, the suggestions and the shell
+/// completions all come from here.
+namespace hvsec::cli {
+
+enum class Command : std::uint8_t {
+  validate,
+  plan,
+  check,
+  apply,
+  export_,
+  explain,
+  hosts,
+  schema,
+  version,
+  completion,
+};
+
+/// Commands as a set of bits.
+using CommandSet = std::uint16_t;
+constexpr CommandSet only(Command command) {
+  return static_cast<CommandSet>(1U << static_cast<unsigned>(command));
+}
+
+/// The word that may follow a command.
+struct ArgumentSpec {
+  std::string_view name;  ///< Empty: the command takes none.
+  std::string_view help;
+  std::span<const std::string_view> choices;  ///< Empty: anything.
+  bool required = false;
+};
+
+struct CommandSpec {
+  Command id{};
+  std::string_view name;
+  std::string_view summary;      ///< A few words, for the list of commands.
+  std::string_view description;  ///< For the command's own help.
+  std::string_view examples;     ///< One per line.
+  ArgumentSpec argument = {};
+};
+
+/// Under which heading a flag stands in the help.
+enum class FlagGroup : std::uint8_t { input, changes, output, hosts };
+
+struct FlagSpec {
+  std::string_view name;   ///< Without the dashes.
+  char letter = '\0';      ///< The short form; NUL: none.
+  std::string_view value;  ///< What its value is called; empty: a switch.
+  std::string_view help;   ///< With its default.
+  FlagGroup group{};
+  CommandSet commands = 0;  ///< That have it.
+  /// Takes the value over. Errors: `invalid`, the end of a sentence that begins with the flag.
+  Result<void> (*set)(Options&, const std::string&) = nullptr;
+  std::span<const std::string_view> choices = {};  ///< Empty: anything.
+  bool repeatable = false;  ///< In its variable, several are separated by commas.
+  bool file = false;        ///< The value is a file or folder.
+};
+
+std::span<const CommandSpec> command_table();
+std::span<const FlagSpec> flag_table();
+
+inline bool has(const CommandSpec& command, const FlagSpec& flag) {
+  return (flag.commands & only(command.id)) != 0;
+}
+
+/// The command of that name, or null.
+const CommandSpec* find_command(std::string_view name);
+
+/// HVSEC_MAX_CHANGES for max-changes.
+std::string variable(const FlagSpec& flag);
+
+}  // namespace hvsec::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "reconciler/manifests.hpp"
+#include "src/cli/options.hpp"
+#include "src/cli/services.hpp"
+#include "src/manifest/load.hpp"
+
+namespace hvsec::cli {
+
+/// What a command cannot do without: an empty pass must not look like a good one.
+enum class Needs : std::uint8_t { hosts, hosts_and_policies };
+
+/// Loads the manifests that `options` names. Empty, with
+/// everything that is wrong told on standard error, when they cannot be used.
+std::optional<Manifests> load_manifests(const Options& options, Needs needs, Console& console);
+
+/// The mistakes of `loaded`, one per line.
+void print_errors(const manifest::LoadResult& loaded, Console& console);
+
+/// The paths of --manifests, or the current folder.
+std::vector<std::string> manifest_paths(const Options& options);
+
+}  // namespace hvsec::cli

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/budget.hpp"
+#include "reconciler/manifests.hpp"
+#include "src/platform/log.hpp"
+#include "src/platform/terminal.hpp"
+
+namespace hvsec::cli {
+
+enum class Format : std::uint8_t { text, json };
+
+/// A copy of the report, to be written to a file.
+struct ReportFile {
+  Format format = Format::text;
+  std::string file;
+};
+
+/// What the command line and the HVSEC_* variables ask for. A command reads what it has a flag for.
+struct Options {
+  std::vector<std::string> manifests;  ///< Files and folders; empty: the current folder.
+  Format output = Format::text;
+  std::vector<ReportFile> reports;
+  std::string ledger;       ///< Empty: the one in the state folder.
+  std::vector<Glob> hosts;  ///< Empty: all.
+  std::vector<Glob> vms;    ///< Empty: all.
+  std::optional<ChangeCap> max_changes;
+  bool detailed_exit_code = false;
+  int drift_exit_code = 2;
+  platform::Colour colour = platform::Colour::automatic;
+  platform::LogLevel log_level = platform::LogLevel::warn;
+  platform::LogFormat log_format = platform::LogFormat::text;
+  bool verbose = false;
+  bool no_progress = false;
+  std::chrono::milliseconds job_timeout = std::chrono::minutes(5);
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds host_timeout = std::chrono::minutes(2);
+  int concurrent_hosts = 256;
+  int concurrent_jobs = 64;
+  std::string argument;  ///< The word after the command, for those that take one.
+};
+
+}  // namespace hvsec::cli

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "reconciler/pass.hpp"
+#include "src/platform/environment.hpp"
+#include "src/platform/log.hpp"
+#include "src/platform/signal_stop.hpp"
+#include "src/platform/terminal.hpp"
+
+/// What the commands are given. `main.cpp` fills it with the real world, tests with scripted hosts.
+namespace hvsec::cli {
+
+/// Where a command speaks, and what it knows of whoever listens.
+/// Lifetime  The streams outlive it.
+struct Console {
+  std::ostream& out;  ///< Data.
+  std::ostream& err;  ///< Everything else.
+  platform::Environment environment;
+  platform::Terminal terminal;
+};
+
+/// How patient a session with a host is, and how the host's secrets are found.
+struct Connection {
+  std::chrono::milliseconds connect{};
+  std::chrono::milliseconds request{};
+  std::chrono::milliseconds host{};  ///< For all requests of one reading.
+};
+
+/// Lifetime  `log` outlives the factory and what it makes.
+template <class Factory>
+using Connector =
+    std::function<Factory(boost::asio::any_io_executor, Connection, platform::Log& log)>;
+
+/// Time and signals.
+struct Runtime {
+  std::function<std::unique_ptr<Clock>(boost::asio::any_io_executor)> clock;
+  std::function<std::unique_ptr<platform::SignalStop>(boost::asio::any_io_executor,
+                                                      std::function<void(int)> on_second)>
+      stop;
+  std::function<void(int exit_code)> quit;  ///< Ends the process at once.
+};
+
+/// All that the reading commands are given: nothing in it can change a host.
+struct Reading {
+  Connector<ReaderFactory> readers;
+  /// Empty when there is no such file yet.
+  std::function<Result<std::optional<SettledValues>>(const std::string& ledger_file)>
+      settled_values;
+};
+
+/// What `apply` is given.
+struct Changing {
+  Connector<HostFactory> hosts;
+  /// Makes the file, and its folder, where it does not exist yet.
+  std::function<Result<std::unique_ptr<Ledger>>(const std::string& ledger_file)> ledger;
+};
+
+struct Services {
+  Console console;
+  Runtime runtime;
+  Reading reading;
+  Changing changing;
+};
+
+/// Runs the command that `words`, those after the program's name, ask for, and returns the exit
+/// code. Expected failures have been told on `console.err`.
+int run(const std::vector<std::string>& words, Services& services);
+
+}  // namespace hvsec::cli

@@ -1,0 +1,110 @@
+#include "src/cli/values.hpp"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hvsec::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest = std::chrono::hours(24);
+
+struct Unit {
+  std::string_view name;
+  milliseconds length;
+};
+
+// "ms" stands before "m", which it begins with.
+constexpr std::array units = {Unit{"h", std::chrono::hours(1)}, Unit{"ms", milliseconds(1)},
+                              Unit{"m", std::chrono::minutes(1)},
+                              Unit{"s", std::chrono::seconds(1)}};
+
+tl::unexpected<Error> wrong(std::string detail) {
+  return fail(ErrorKind::invalid, std::move(detail));
+}
+
+// Takes the decimal number at the front of `text`.
+std::optional<int> take_number(std::string_view& text) {
+  int number = 0;
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+const Unit* take_unit(std::string_view& text) {
+  for (const Unit& unit : units) {
+    if (!text.starts_with(unit.name)) continue;
+    text.remove_prefix(unit.name.size());
+    return &unit;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<milliseconds> parse_duration(std::string_view text) {
+  constexpr const char* hint = "is not a duration; write for example 30s, 5m or 1h30m";
+  milliseconds total(0);
+  milliseconds last_unit = longest;
+  if (text.empty()) return wrong(hint);
+  while (!text.empty()) {
+    const auto number = take_number(text);
+    const Unit* unit = number ? take_unit(text) : nullptr;
+    if (unit == nullptr || unit->length >= last_unit) return wrong(hint);
+    last_unit = unit->length;
+    total += *number * unit->length;
+    if (total > longest) return wrong("is longer than a day");
+  }
+  if (total <= milliseconds(0)) return wrong("has to be longer than zero");
+  return total;
+}
+
+Result<ChangeCap> parse_change_cap(std::string_view text) {
+  const auto number = take_number(text);
+  const bool percent = text == "%";
+  if (!number || (!text.empty() && !percent))
+    return wrong("is not a number of VMs; write for example 5 or 10%");
+  if (percent && *number > 100) return wrong("is more than 100%");
+  return ChangeCap{.value = static_cast<std::size_t>(*number), .percent = percent};
+}
+
+Result<int> parse_number(std::string_view text, int least, int most) {
+  const auto number = take_number(text);
+  if (!number || !text.empty() || *number < least || *number > most)
+    return wrong("is not a number from " + std::to_string(least) + " to " + std::to_string(most));
+  return *number;
+}
+
+Result<int> parse_drift_exit_code(std::string_view text) {
+  const auto number = parse_number(text, 1, 125);
+  if (!number) return fail(number.error());
+  if ((static_cast<unsigned>(*number) & 4U) != 0)
+    return wrong(
+        "holds the bit of exit code 4, \"failed\", and could not be told from it; take "
+        "for example 2, 8, 10 or 64");
+  return *number;
+}
+
+Result<bool> parse_switch(std::string_view text) {
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  return wrong("is neither true nor false");
+}
+
+Result<ReportFile> parse_report_file(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view format = text.substr(0, colon);
+  if (colon == std::string_view::npos || colon + 1 == text.size() ||
+      (format != "text" && format != "json"))
+    return wrong("is not FORMAT:FILE; write for example json:report.json or text:report.txt");
+  return ReportFile{.format = format == "json" ? Format::json : Format::text,
+                    .file = std::string(text.substr(colon + 1))};
+}
+
+}  // namespace hvsec::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "reconciler/budget.hpp"
+#include "reconciler/result.hpp"
+#include "src/cli/options.hpp"
+
+/// How the values of flags are written. Each function's error is the end of a sentence that begins
+/// with the flag: "is not a duration; write for example 30s, 5m or 1h30m".
+namespace hvsec::cli {
+
+/// "500ms", "30s", "5m", "1h30m": numbers with units, the larger unit first. Above zero, up to a
+/// day.
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "5": so many VMs of the whole run; "10%": so many of each host's managed VMs. Zero is a cap too.
+Result<ChangeCap> parse_change_cap(std::string_view text);
+
+/// A decimal number from `least` to `most`.
+Result<int> parse_number(std::string_view text, int least, int most);
+
+/// 1 to 125, without those whose bit for 4 ("failed") is set: `6` has to keep meaning both.
+Result<int> parse_drift_exit_code(std::string_view text);
+
+/// "true" or "false", also "1" or "0", as variables have them.
+Result<bool> parse_switch(std::string_view text);
+
+/// "json:report.json".
+Result<ReportFile> parse_report_file(std::string_view text);
+
+}  // namespace hvsec::cli
