@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 
 namespace hvsec::manifest {
@@ -50,9 +51,11 @@ bool is_path(std::string_view path) {
 
 bool is_loopback(std::string_view host) {
   constexpr std::string_view name = "localhost";
-  const bool local = std::ranges::equal(host, name, {}, [](char c) { return c | 0x20; });
-  return local || host == "[::1]" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+  if (std::ranges::equal(host, name, {}, [](char c) { return c | 0x20; })) return true;
+  if (host == "[::1]") return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address_v4(std::string(host), error);
+  return !error && address.is_loopback();
 }
 
 tl::unexpected<Error> wrong(std::string detail) {

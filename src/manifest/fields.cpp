@@ -52,6 +52,7 @@ std::string count(std::size_t number, std::string_view what) {
 std::string text(const Where& where) {
   if (where.parent == nullptr) return std::string(where.key);
   if (where.key == each_item) return "each item of " + text(*where.parent);
+  if (where.key == each_key) return "each key of " + text(*where.parent);
   return text(*where.parent) + "." + std::string(where.key);
 }
 
@@ -62,7 +63,9 @@ std::optional<std::string_view> as_text(const Node& node, const Where& where, Er
                node.kind == NodeKind::plain ? "put it in quotes" : "");
     return std::nullopt;
   }
-  const std::size_t characters = count_characters(node.text);
+  constexpr std::size_t longest_character = 4;
+  const bool far_too_long = node.text.size() > length.most * longest_character;
+  const std::size_t characters = far_too_long ? node.text.size() : count_characters(node.text);
   if (characters < length.least) {
     errors.add(node.at, text(where) + " must not be empty");
   } else if (characters > length.most) {
@@ -101,11 +104,9 @@ std::optional<int> as_integer(const Node& node, const Where& where, Errors& erro
 
 std::optional<std::size_t> as_choice(const Node& node, const Where& where, Errors& errors,
                                      std::span<const std::string_view> choices) {
-  const auto value = as_text(node, where, errors);
-  if (!value) return std::nullopt;
-  const auto found = std::ranges::find(choices, *value);
+  const auto found = is_text(node) ? std::ranges::find(choices, node.text) : choices.end();
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
-  errors.add(node.at, text(where) + " cannot be " + in_quotes(*value), suggestion(*value, choices));
+  errors.add(node.at, text(where) + " cannot be " + shown(node), suggestion(node.text, choices));
   return std::nullopt;
 }
 

@@ -17,8 +17,9 @@ struct Where {
   std::string_view key;
 };
 
-/// The key of an item of a list: "each item of spec.select.vms.names".
+/// Keys that stand for all of their kind: "each item of spec.select.vms.names".
 inline constexpr std::string_view each_item = "[]";
+inline constexpr std::string_view each_key = "{}";
 
 std::string text(const Where& where);
 

@@ -8,14 +8,15 @@ namespace hvsec::manifest {
 /// silence. `schema/README.md` states the same figures.
 struct Limits {
   std::size_t files = 100'000;
-  std::size_t total_bytes = 256u << 20;   ///< Over all files.
-  std::size_t file_bytes = 16u << 20;     ///< One file.
-  std::size_t documents = 100'000;        ///< In one file.
-  std::size_t document_bytes = 1u << 20;  ///< One document.
-  std::size_t nodes = 100'000;            ///< In one document, aliases expanded.
-  std::size_t depth = 64;                 ///< Lists and maps inside one another.
-  std::size_t scalar_bytes = 64u << 10;   ///< One text, number, boolean or key.
-  std::size_t errors = 100;               ///< Told of one file; the rest is counted.
+  std::size_t total_bytes = 128u << 20;     ///< Over all files.
+  std::size_t file_bytes = 16u << 20;       ///< One file.
+  std::size_t documents = 100'000;          ///< In one file.
+  std::size_t document_bytes = 256u << 10;  ///< One document.
+  std::size_t nodes = 100'000;              ///< In one document; see `Node::size`.
+  std::size_t total_nodes = 10'000'000;     ///< Over all files.
+  std::size_t depth = 64;                   ///< Lists and maps inside one another.
+  std::size_t scalar_bytes = 64u << 10;     ///< One text, number, boolean or key.
+  std::size_t errors = 100;                 ///< Told of one file; the rest is counted.
 };
 
 }  // namespace hvsec::manifest

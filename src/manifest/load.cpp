@@ -84,6 +84,13 @@ class Loader {
       const auto document = reader_.read(chunk, errors);
       if (!document) continue;
       ++result_.documents;
+      total_nodes_ += document->size;
+      if (total_nodes_ > limits_.total_nodes) {
+        errors.add(document->at, "all documents together have more than " +
+                                     std::to_string(limits_.total_nodes) +
+                                     " values, aliases counted as what they stand for");
+        return;
+      }
       decoder_.decode(*document, folder, errors);
     }
   }
@@ -95,6 +102,7 @@ class Loader {
   DocumentReader reader_{limits_};
   Decoder decoder_{result_.manifests};
   std::size_t total_bytes_ = 0;
+  std::size_t total_nodes_ = 0;
 };
 
 }  // namespace

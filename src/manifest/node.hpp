@@ -23,8 +23,8 @@ enum class NodeKind : std::uint8_t {
 struct Node {
   NodeKind kind = NodeKind::null;
   Position at = {};
-  std::uint32_t size = 1;            ///< Nodes of this value, itself included, aliases expanded.
-  std::string_view text = {};        ///< Of a scalar.
+  std::uint32_t size = 1;      ///< Nodes in all, aliases expanded; 32 bytes of text are one more.
+  std::string_view text = {};  ///< Of a scalar.
   std::span<const Node> items = {};  ///< Of a sequence; of a map key, value, key, value ...
 };
 

@@ -38,6 +38,16 @@ bool is_document_start(std::string_view text) {
                                      text[3] == '\n' || text[3] == '\r');
 }
 
+// The parser's own words for a tab do not name it.
+std::string syntax_hint(std::string_view text, const YAML::Mark& mark) {
+  if (mark.is_null()) return {};
+  const std::size_t end = std::min(static_cast<std::size_t>(mark.pos), text.size());
+  const std::size_t line_end = text.substr(0, end).rfind('\n');
+  const std::string_view line = text.substr(line_end == text.npos ? 0 : line_end + 1);
+  const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+  return indentation.find('\t') == indentation.npos ? "" : "indent with blanks, not with tabs";
+}
+
 std::string_view as_written(const Node& node) {
   return node.kind == NodeKind::null ? std::string_view("null") : node.text;
 }
@@ -73,6 +83,9 @@ class DocumentReader::Builder : public YAML::EventHandler {
     waiting_.clear();
     open_.clear();
     anchored_.clear();
+    counted_ = {};
+    counted_to_ = 0;
+    last_quoted_.reset();
     nodes_ = 0;
     started_ = false;
   }
@@ -82,14 +95,23 @@ class DocumentReader::Builder : public YAML::EventHandler {
     return waiting_.front();
   }
 
-  // The place of `mark` in the file. The parser counts bytes, people count characters.
-  [[nodiscard]] Position position(const YAML::Mark& mark) const {
+  // The place of `mark` in the file. The parser counts bytes, people count characters; marks nearly
+  // always move on, so that counting goes on from the last one, or a long line would be counted
+  // over and over.
+  Position position(const YAML::Mark& mark) {
     if (mark.is_null()) return {chunk_.first_line, 1};
     const auto pos = std::min(static_cast<std::size_t>(mark.pos), chunk_.text.size());
-    const auto column = std::min(static_cast<std::size_t>(mark.column), pos);
-    return {
-        chunk_.first_line + static_cast<std::uint32_t>(mark.line),
-        1 + static_cast<std::uint32_t>(count_characters(chunk_.text.substr(pos - column, column)))};
+    const auto bytes = std::min(static_cast<std::size_t>(mark.column), pos);
+    const std::uint32_t line = chunk_.first_line + static_cast<std::uint32_t>(mark.line);
+    const bool further = line == counted_.line && pos >= counted_to_;
+    const std::size_t from = further ? counted_to_ : pos - bytes;
+    const std::size_t more = count_characters(chunk_.text.substr(from, pos - from));
+    const Position found{line, (further ? counted_.column : 1) + static_cast<std::uint32_t>(more)};
+    if (pos >= counted_to_) {
+      counted_ = found;
+      counted_to_ = pos;
+    }
+    return found;
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -98,7 +120,10 @@ class DocumentReader::Builder : public YAML::EventHandler {
                     "is a bracket, a quote or an indentation wrong, or the line \"---\" missing?"};
     started_ = true;
   }
-  void OnDocumentEnd() override {}
+  void OnDocumentEnd() override {
+    if (last_quoted_ && !is_closed(*last_quoted_))
+      throw Refused{*last_quoted_, "this quote is never closed", {}};
+  }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Node node{.kind = NodeKind::null, .at = position(mark)};
@@ -112,9 +137,11 @@ class DocumentReader::Builder : public YAML::EventHandler {
       throw Refused{
           mark, "a value is longer than " + std::to_string(limits_.scalar_bytes) + " bytes", {}};
     if (tag != "?" && tag != "!") refuse_tag(mark);
+    last_quoted_ = tag == "?" ? std::nullopt : std::optional(mark);
     add(mark, anchor,
         {.kind = tag == "!" ? NodeKind::quoted : NodeKind::plain,
          .at = position(mark),
+         .size = 1 + static_cast<std::uint32_t>(value.size() / bytes_per_node),
          .text = keep(value)});
   }
 
@@ -199,9 +226,31 @@ class DocumentReader::Builder : public YAML::EventHandler {
                   "split it"};
   }
 
-  void refuse_tag(const YAML::Mark& mark) const {
+  void refuse_tag(const YAML::Mark& mark) {
     errors_->add(position(mark), "tags such as \"!!str\" are not used in manifests",
                  "remove the tag");
+  }
+
+  // Whether the quoted scalar at `mark`, the last of the document, ends where it should. The parser
+  // takes the end of the text for a closing quote.
+  [[nodiscard]] bool is_closed(const YAML::Mark& mark) const {
+    std::string_view rest = chunk_.text.substr(static_cast<std::size_t>(mark.pos));
+    while (rest.starts_with('&') || rest.starts_with('!')) {
+      rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    }
+    if (!rest.starts_with('"') && !rest.starts_with('\'')) return true;
+    const char quote = rest.front();
+    for (std::size_t at = 1; at < rest.size(); ++at) {
+      if (quote == '"' && rest[at] == '\\') {
+        ++at;
+      } else if (rest[at] == quote) {
+        const bool doubled = quote == '\'' && at + 1 < rest.size() && rest[at + 1] == quote;
+        if (!doubled) return true;
+        ++at;
+      }
+    }
+    return false;
   }
 
   [[nodiscard]] bool is_null_word(const YAML::Mark& mark) const {
@@ -213,22 +262,30 @@ class DocumentReader::Builder : public YAML::EventHandler {
 
   // The parser puts a value that is not there where the next one begins. People look for it at its
   // key, or at the dash of the list.
-  [[nodiscard]] Position position_of_nothing(const YAML::Mark& mark, Position found) const {
+  [[nodiscard]] Position position_of_nothing(const YAML::Mark& mark, Position found) {
     if (open_.empty()) return found;
     const Open& parent = open_.back();
     const std::size_t children = waiting_.size() - parent.first_child;
-    if (parent.node.kind == NodeKind::map && children % 2 == 1) return waiting_.back().at;
-    if (parent.node.kind != NodeKind::sequence || mark.pos <= 0) return found;
-    const std::size_t dash = chunk_.text.rfind('-', static_cast<std::size_t>(mark.pos) - 1);
-    const auto first = static_cast<std::size_t>(parent.mark.pos);
-    if (dash == chunk_.text.npos || dash < first) return found;
-    YAML::Mark there = parent.mark;
-    const std::string_view before = chunk_.text.substr(0, dash);
-    const std::size_t line_start = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
-    there.pos = static_cast<int>(dash);
-    there.line = static_cast<int>(std::ranges::count(before, '\n'));
-    there.column = static_cast<int>(dash - line_start);
-    return position(there);
+    if (parent.node.kind == NodeKind::map) return children % 2 == 1 ? waiting_.back().at : found;
+    return position_of_dash(mark).value_or(found);
+  }
+
+  // Of the last dash before `mark`. Looks back a little only: a long comment is no reason to read
+  // it for each of many dashes.
+  [[nodiscard]] std::optional<Position> position_of_dash(const YAML::Mark& mark) {
+    constexpr std::size_t look_back = 1024;
+    const auto pos = std::min(static_cast<std::size_t>(mark.pos), chunk_.text.size());
+    const std::size_t first = pos - std::min(pos, look_back);
+    const std::string_view before = chunk_.text.substr(first, pos - first);
+    const std::size_t dash = before.rfind('-');
+    if (dash == before.npos) return std::nullopt;
+    const std::size_t line_end = before.rfind('\n', dash);
+    if (line_end == before.npos && first > 0) return std::nullopt;
+    YAML::Mark at = mark;
+    at.pos = static_cast<int>(first + dash);
+    at.line -= static_cast<int>(std::ranges::count(before.substr(dash), '\n'));
+    at.column = static_cast<int>(dash - (line_end == before.npos ? 0 : line_end + 1));
+    return position(at);
   }
 
   std::string_view keep(const std::string& value) {
@@ -283,6 +340,7 @@ class DocumentReader::Builder : public YAML::EventHandler {
   }
 
   static constexpr std::uint32_t repeated = 0;
+  static constexpr std::size_t bytes_per_node = 32;
 
   const Limits& limits_;
   Chunk chunk_;
@@ -292,6 +350,9 @@ class DocumentReader::Builder : public YAML::EventHandler {
   std::vector<Open> open_;
   std::vector<std::optional<Node>> anchored_;
   std::vector<Node*> keys_;
+  Position counted_;
+  std::size_t counted_to_ = 0;
+  std::optional<YAML::Mark> last_quoted_;
   std::size_t nodes_ = 0;
   bool started_ = false;
 };
@@ -321,7 +382,8 @@ std::optional<Node> DocumentReader::read(Chunk chunk, Errors& errors) {
   } catch (const Refused& refused) {
     errors.add(builder_->position(refused.mark), refused.message, refused.hint);
   } catch (const YAML::Exception& error) {
-    errors.add(builder_->position(error.mark), "this is not valid YAML: " + error.msg);
+    errors.add(builder_->position(error.mark), "this is not valid YAML: " + error.msg,
+               syntax_hint(chunk.text, error.mark));
   }
   return std::nullopt;
 }
