@@ -101,18 +101,18 @@ Result<bool> AnswerReader::received(std::size_t count) {
 }
 
 Result<void> AnswerReader::closed() {
+  if (!state_->parser->got_some())
+    return fail(ErrorKind::transient, "the host closed the connection without an answer");
   boost::system::error_code error;
   state_->parser->put_eof(error);
   if (!error && state_->parser->is_done()) return {};
-  return fail(ErrorKind::transient, state_->parser->got_some()
-                                        ? "the host closed the connection within its answer"
-                                        : "the host closed the connection without an answer");
+  return fail(ErrorKind::transient, "the host closed the connection within its answer");
 }
 
 Answer AnswerReader::take() {
   Answer answer;
   // What comes after an answer is nothing we asked for: the connection is not to be trusted.
-  answer.keep_alive = state_->parser->get().keep_alive() && state_->buffer.size() == 0;
+  answer.keep_alive = state_->parser->keep_alive() && state_->buffer.size() == 0;
   auto message = state_->parser->release();
   answer.status = message.result_int();
   answer.content_type = std::string(message[beast_http::field::content_type]);

@@ -66,15 +66,15 @@ struct Trace {
 struct SessionOptions {
   /// http[s]://host[:port][/path]; the port defaults to 5985 or 5986, the path to /wsman. An IPv6
   /// address stands in brackets. Never credentials.
-  std::string url;
-  Credentials credentials;
-  TlsOptions tls;
-  Limits limits;
+  std::string url{};
+  Credentials credentials{};
+  TlsOptions tls{};
+  Limits limits{};
   /// Lets http reach hosts other than this machine, and Basic credentials travel on it in the
   /// clear.
   bool allow_unencrypted = false;
   /// Called after each exchange, on the session's executor; must not throw. Empty: nobody looks.
-  std::function<void(const Trace&)> observer;
+  std::function<void(const Trace&)> observer{};
 };
 
 }  // namespace hvsec::wsman
