@@ -22,14 +22,14 @@ set(project_src/cli "src/(manifest|platform|report)/")
 set(project_src/main.cpp "src/(cli|hyperv|ledger|manifest|platform|report|wsman)/")
 
 # library_<layer>: what it may include that is neither the project's nor the standard library's.
-set(posix "([a-z]+/)*[a-z]+\\.h")
+set(posix "((arpa|netinet|sys)/[a-z]+|errno|fcntl|netdb|poll|pwd|signal|termios|unistd)\\.h")
 set(library_schema "")
 set(library_reconciler "tl/expected\\.hpp|boost/system/|${asio_core}")
 set(common "${library_reconciler}|boost/asio/|boost/system/|${posix}")
 set(library_src/hyperv "${common}|pugixml\\.hpp")
 set(library_src/wsman "${common}|boost/beast/|openssl/|pugixml\\.hpp")
 set(library_src/simulator
-  "${common}|boost/(beast|uuid)/|openssl/|pugixml\\.hpp|yaml-cpp/|nlohmann/|CLI/")
+  "${common}|boost/(beast|uuid)/|openssl/|expat\\.h|yaml-cpp/|nlohmann/|CLI/")
 set(library_src/manifest "${common}|openssl/|yaml-cpp/")
 set(library_src/ledger "${common}|openssl/|nlohmann/|sqlite3\\.h")
 set(library_src/platform "${common}|openssl/|spdlog/")
