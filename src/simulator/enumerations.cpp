@@ -116,9 +116,12 @@ OrFault<std::vector<const CimProperty*>> columns_of(const Host& host, const CimC
 // The first property of the condition that the class does not have; empty when all are there.
 std::string unknown_property(const Host& host, const CimClass& shown,
                              const WqlCondition& condition) {
-  if (condition.kind == WqlCondition::Kind::comparison)
-    return find_property(host, shown, condition.property) == nullptr ? condition.property
-                                                                     : std::string();
+  if (condition.kind == WqlCondition::Kind::comparison) {
+    if (find_property(host, shown, condition.property) == nullptr) return condition.property;
+    const bool missing =
+        !condition.other.empty() && find_property(host, shown, condition.other) == nullptr;
+    return missing ? condition.other : std::string();
+  }
   for (const auto& operand : condition.operands)
     if (auto name = unknown_property(host, shown, operand); !name.empty()) return name;
   return {};

@@ -37,8 +37,9 @@ class FleetReader {
 
   void error(const YAML::Mark& mark, const std::string& what) {
     if (errors_.size() >= max_errors) return;
-    errors_.push_back(file_ + ':' + std::to_string(mark.line + 1) + ':' +
-                      std::to_string(mark.column + 1) + ": " + what);
+    // An empty document has no place of its own: yaml-cpp calls it line -1.
+    errors_.push_back(file_ + ':' + std::to_string(std::max(mark.line, 0) + 1) + ':' +
+                      std::to_string(std::max(mark.column, 0) + 1) + ": " + what);
   }
 
   template <class Target>

@@ -38,8 +38,8 @@ struct SettingChange {
 struct Job {
   Guid id{};
   std::uint32_t vm = 0;  ///< The VM's place in its host's list.
-  SettingChange change;
-  JobOutcome outcome;
+  SettingChange change = {};
+  JobOutcome outcome = {};
   Duration length{0};
   bool never_ends = false;
   bool vanishes = false;  ///< Is gone as soon as it has ended.

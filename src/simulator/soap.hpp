@@ -113,7 +113,7 @@ OrFault<void> read_request(const XmlElement& envelope, SoapRequest& request);
 
 /// An envelope around `body`, which may use the prefixes s, a, n, w, x, p and xsi.
 std::string write_answer(std::string_view action, std::string_view relates_to,
-                         std::string_view body);
+                         std::string_view body, Locale locale);
 
 std::string write_fault(const SoapFault& fault, std::string_view relates_to,
                         std::string_view machine, Locale locale);

@@ -78,9 +78,11 @@ void append_detail(std::string& out, const SoapFault& fault, std::string_view ma
   out += "</f:Message></f:WSManFault></s:Detail>";
 }
 
-std::string open_envelope(std::string_view action, std::string_view relates_to) {
-  std::string out =
-      "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+std::string open_envelope(std::string_view action, std::string_view relates_to, Locale locale) {
+  std::string out = "<s:Envelope xml:lang=\"";
+  out.append(tag(locale));
+  out +=
+      "\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
       "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
       "xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\" "
       "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
@@ -103,15 +105,15 @@ SoapFault schema_fault(const std::string& what) {
 }
 
 std::string write_answer(std::string_view action, std::string_view relates_to,
-                         std::string_view body) {
-  std::string out = open_envelope(action, relates_to);
+                         std::string_view body, Locale locale) {
+  std::string out = open_envelope(action, relates_to, locale);
   out.reserve(out.size() + body.size() + 32);
   return out.append(body).append("</s:Body></s:Envelope>");
 }
 
 std::string write_fault(const SoapFault& fault, std::string_view relates_to,
                         std::string_view machine, Locale locale) {
-  std::string out = open_envelope(fault_action(fault.subcode), relates_to);
+  std::string out = open_envelope(fault_action(fault.subcode), relates_to, locale);
   out += "<s:Fault>";
   append_code(out, fault);
   append_reason(out, fault, locale);

@@ -196,8 +196,12 @@ class Parser {
     take();
     condition.operation = *operation;
     auto constant = literal();
-    if (!constant) return fail(constant.error());
-    condition.constant = std::move(*constant);
+    if (constant) {
+      condition.constant = std::move(*constant);
+      return condition;
+    }
+    if (peek().kind != Token::Kind::word) return fail(constant.error());
+    condition.other = take().text;
     return condition;
   }
 
@@ -207,7 +211,7 @@ class Parser {
     if (take_word("TRUE")) return Value(true);
     if (take_word("FALSE")) return Value(false);
     if (take_word("NULL")) return Value();
-    if (token.kind != Token::Kind::number) return fail(unexpected("a constant"));
+    if (token.kind != Token::Kind::number) return fail(unexpected("a constant or a property"));
     std::uint64_t number = 0;
     const char* end = token.text.data() + token.text.size();
     const auto read = std::from_chars(token.text.data(), end, number);

@@ -25,13 +25,14 @@ enum class WqlOperator : std::uint8_t {
   is_not_null,
 };
 
-/// A comparison of a property with a constant, or a combination of such.
+/// A comparison of a property with a constant or another property, or a combination of such.
 struct WqlCondition {
   enum class Kind : std::uint8_t { comparison, all_of, any_of, none_of };
   Kind kind = Kind::comparison;
   std::string property;
   WqlOperator operation = WqlOperator::equal;
   Value constant;
+  std::string other;                   ///< A property to compare with instead; empty otherwise.
   std::vector<WqlCondition> operands;  ///< Of all_of, any_of and none_of.
 };
 

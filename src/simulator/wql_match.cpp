@@ -91,22 +91,22 @@ std::string folded(std::string text) {
   return text;
 }
 
-bool compare(const WqlCondition& condition, const Value& value) {
+bool compare(const WqlCondition& condition, const Value& value, const Value& constant) {
   if (condition.operation == WqlOperator::is_null)
     return std::holds_alternative<std::monostate>(value);
   if (condition.operation == WqlOperator::is_not_null)
     return !std::holds_alternative<std::monostate>(value);
   const auto* text = std::get_if<std::string>(&value);
-  const auto* wanted = std::get_if<std::string>(&condition.constant);
+  const auto* wanted = std::get_if<std::string>(&constant);
   if (text != nullptr && wanted != nullptr) {
     if (condition.operation == WqlOperator::like) return is_like(*text, *wanted);
     return holds(condition.operation, folded(*text), folded(*wanted));
   }
-  if (value.index() != condition.constant.index()) return false;
+  if (value.index() != constant.index()) return false;
   if (const auto* flag = std::get_if<bool>(&value))
-    return holds(condition.operation, *flag, std::get<bool>(condition.constant));
+    return holds(condition.operation, *flag, std::get<bool>(constant));
   if (const auto* number = std::get_if<std::uint64_t>(&value))
-    return holds(condition.operation, *number, std::get<std::uint64_t>(condition.constant));
+    return holds(condition.operation, *number, std::get<std::uint64_t>(constant));
   return false;
 }
 
@@ -124,7 +124,9 @@ bool matches(const WqlCondition& condition, const PropertyReader& read) {
     case WqlCondition::Kind::comparison:
       break;
   }
-  return compare(condition, read(condition.property));
+  const Value value = read(condition.property);
+  if (condition.other.empty()) return compare(condition, value, condition.constant);
+  return compare(condition, value, read(condition.other));
 }
 
 bool same_name(std::string_view one, std::string_view other) {

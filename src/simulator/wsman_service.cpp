@@ -97,7 +97,8 @@ HttpReply WsmanService::answer(const XmlElement& envelope, Exchange& exchange) {
   } else if (const auto body = execute(request, *wanted, exchange); !body) {
     reply = fault_reply(body.error(), request.message_id, exchange);
   } else {
-    reply.body = write_answer(answer_action(request), request.message_id, *body);
+    reply.body =
+        write_answer(answer_action(request), request.message_id, *body, host_->settings().locale);
   }
   if (drop) reply.drop = true;
   reply.delay = host_->settings().latency + seconds(slow ? slow->seconds : 0);

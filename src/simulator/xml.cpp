@@ -95,11 +95,13 @@ std::string_view escape_of(char character) {
       return "&gt;";
     case '"':
       return "&quot;";
+    case '\r':
+      return "&#xD;";  // A bare one would be read as a line feed.
     default:
       break;
   }
   const auto code = static_cast<unsigned char>(character);
-  if (code < 0x20 && character != '\t' && character != '\n' && character != '\r') return "?";
+  if (code < 0x20 && character != '\t' && character != '\n') return "?";
   return {};
 }
 
