@@ -74,7 +74,9 @@ class Pool::Turns {
 
   void give_back() { tokens_.try_send(error_code()); }
 
-  awaitable<Result<Turn>> take();
+  // A turn, if there is one without waiting.
+  std::optional<Turn> try_take();
+  awaitable<Result<Turn>> wait();
 
  private:
   asio::experimental::channel<void(error_code)> tokens_;
@@ -97,14 +99,22 @@ class Pool::Turn {
   Turns* turns_;
 };
 
-awaitable<Result<Pool::Turn>> Pool::Turns::take() {
-  bool taken = false;
-  tokens_.try_receive([&taken](error_code) { taken = true; });
-  if (!taken) {
-    const auto received = co_await tokens_.async_receive(use_nothrow);
-    if (std::get<0>(received)) co_return cancelled();
-  }
+std::optional<Pool::Turn> Pool::Turns::try_take() {
+  std::optional<Turn> turn;
+  tokens_.try_receive([&](error_code) { turn.emplace(*this); });
+  return turn;
+}
+
+awaitable<Result<Pool::Turn>> Pool::Turns::wait() {
+  const auto received = co_await tokens_.async_receive(use_nothrow);
+  if (std::get<0>(received)) co_return cancelled();
   co_return Turn(*this);
+}
+
+awaitable<Result<Pool::Turn>> Pool::take_turn(TimePoint deadline) {
+  if (auto turn = turns_->try_take()) co_return *std::move(turn);
+  Error late{ErrorKind::transient, {}, "the session's other requests left it no time"};
+  co_return co_await until(deadline, turns_->wait(), std::move(late));
 }
 
 Pool::Pool(asio::any_io_executor executor, Factory factory, Limits limits)
@@ -160,8 +170,7 @@ awaitable<Result<http::Answer>> Pool::attempt(http::Request message, Effect effe
 
 awaitable<Result<http::Answer>> Pool::exchange(http::Request message, Effect effect,
                                                TimePoint call_deadline) {
-  Error no_turn{ErrorKind::transient, {}, "the session's other requests left it no time"};
-  const auto turn = co_await until(call_deadline, turns_->take(), std::move(no_turn));
+  const auto turn = co_await take_turn(call_deadline);
   if (!turn) co_return fail(turn.error());
 
   const auto now = std::chrono::steady_clock::now();

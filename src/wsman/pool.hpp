@@ -50,6 +50,7 @@ class Pool {
   class Turns;
   class Turn;
 
+  awaitable<Result<Turn>> take_turn(TimePoint deadline);
   awaitable<Result<std::unique_ptr<Connection>>> connect();
   awaitable<Result<http::Answer>> attempt(http::Request message, Effect effect, Progress& progress);
   std::unique_ptr<Connection> take_idle();
