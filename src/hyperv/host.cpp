@@ -22,8 +22,6 @@
 namespace hvsec::hyperv {
 namespace {
 
-using Instances = Result<std::vector<cim::Instance>>;
-
 /// The Msvm_SecuritySettingData that a change is built from.
 class SecuritySettings : public HostData {
  public:
@@ -158,9 +156,12 @@ awaitable<Result<HostObservation>> HyperVHost::observe() {
                        session_->enumerate(computer_systems_query()) &&
                        session_->enumerate(security_settings_query()));
   auto& [system_settings, computer_systems, security_settings] = all;
-  if (!system_settings) co_return fail(explained(system_settings.error()));
-  if (!computer_systems) co_return fail(explained(computer_systems.error()));
-  if (!security_settings) co_return fail(explained(security_settings.error()));
+  if (!system_settings)
+    co_return fail(explained_class(system_settings.error(), system_settings_class));
+  if (!computer_systems)
+    co_return fail(explained_class(computer_systems.error(), computer_system_class));
+  if (!security_settings)
+    co_return fail(explained_class(security_settings.error(), security_settings_class));
   const Rows rows{*std::move(system_settings), *std::move(computer_systems),
                   *std::move(security_settings)};
   co_return join(rows);

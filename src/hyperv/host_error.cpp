@@ -1,6 +1,9 @@
 #include "src/hyperv/host_error.hpp"
 
+#include <utility>
+
 #include "src/hyperv/cim_session.hpp"
+#include "src/hyperv/names.hpp"
 
 namespace hvsec::hyperv {
 namespace {
@@ -22,6 +25,17 @@ Error explained(Error error) {
         "the account may not manage Hyper-V on this host (it needs to be in Hyper-V "
         "Administrators): " +
         error.detail;
+  return error;
+}
+
+Error explained_class(Error error, std::string_view class_name) {
+  if (!is_not_found(error)) return explained(std::move(error));
+  const bool old_windows = class_name == security_settings_class;
+  const std::string_view meaning =
+      old_windows ? "the Hyper-V of this host has no security settings (Windows Server 2016 and "
+                    "later have): "
+                  : "Hyper-V is not installed on this host: ";
+  error.detail.insert(0, meaning);
   return error;
 }
 

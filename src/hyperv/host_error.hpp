@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "reconciler/error.hpp"
 
 namespace hvsec::hyperv {
@@ -9,5 +11,8 @@ bool is_not_found(const Error& error);
 
 /// `error` of a session, with what it means on a Hyper-V host put before the host's own words.
 Error explained(Error error);
+
+/// The same for an error of enumerating `class_name`, whose absence means something too.
+Error explained_class(Error error, std::string_view class_name);
 
 }  // namespace hvsec::hyperv

@@ -49,7 +49,7 @@ JobPhase phase(unsigned long long state, std::uint32_t error_code) {
 }
 
 std::string error_text(const cim::Instance& job) {
-  const std::string description = bounded(job.text("ErrorDescription").value_or(""));
+  std::string description = bounded(job.text("ErrorDescription").value_or(""));
   if (!description.empty()) return description;
   return bounded(job.text("ErrorSummaryDescription").value_or(""));
 }

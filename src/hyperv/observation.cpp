@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,22 +51,24 @@ int generation(const cim::Instance& system_settings) {
   return number == "2" ? 2 : 0;
 }
 
-// Reads all of `text` as a number; false when it is none.
-bool read_number(std::string_view text, std::uint16_t& number) {
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  return read.ec == std::errc() && read.ptr == end;
+// All of `text` as a number; empty when it is none.
+std::optional<std::uint16_t> to_number(std::string_view text) {
+  const char* begin = text.begin();
+  const char* end = text.end();
+  std::uint16_t number = 0;
+  const auto read = std::from_chars(begin, end, number);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(number) : std::nullopt;
 }
 
 // "9.0"; 0.0, which no setting accepts, for anything else.
 schema::ConfigurationVersion version(const cim::Instance& system_settings) {
   const std::string_view text = system_settings.text("Version").value_or("");
   const std::size_t dot = text.find('.');
-  schema::ConfigurationVersion version;
-  if (dot == std::string_view::npos || !read_number(text.substr(0, dot), version.major) ||
-      !read_number(text.substr(dot + 1), version.minor))
-    return {};
-  return version;
+  if (dot == std::string_view::npos) return {};
+  const auto major = to_number(text.substr(0, dot));
+  const auto minor = to_number(text.substr(dot + 1));
+  return major && minor ? schema::ConfigurationVersion{*major, *minor}
+                        : schema::ConfigurationVersion();
 }
 
 SettingValue value_of(const cim::Instance& security_settings, const SettingSpec& row) {

@@ -130,6 +130,17 @@ TEST_F(HostTest, SaysThatHyperVIsNotInstalled) {
   EXPECT_EQ(observation.error().code.value, cim::wbem_e_invalid_namespace);
 }
 
+TEST_F(HostTest, SaysWhatAMissingClassMeans) {
+  cim->errors = {{"Msvm_SecuritySettingData", wmi_error(cim::wbem_e_not_found)}};
+  const auto old = run(host->observe());
+  ASSERT_FALSE(old);
+  EXPECT_NE(old.error().detail.find("Windows Server 2016"), std::string::npos);
+  cim->errors = {{"Msvm_VirtualSystemSettingData", wmi_error(cim::wbem_e_not_found)}};
+  const auto bare = run(host->observe());
+  ASSERT_FALSE(bare);
+  EXPECT_EQ(bare.error().detail, "Hyper-V is not installed on this host: the host's own words");
+}
+
 TEST_F(HostTest, SaysWhatRightIsMissing) {
   cim->errors = {{"Msvm_SecuritySettingData", wmi_error(cim::wbem_e_access_denied)}};
   const auto observation = run(host->observe());
