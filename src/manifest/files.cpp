@@ -74,15 +74,19 @@ class Search {
       refuse(name, "has no *.yaml or *.yml file in it", "is this the right folder?");
   }
 
+  // By name, so that which of two links to one place is followed does not depend on the disk.
   void look_into(const Folder& folder, const fs::path& root, std::vector<Folder>& waiting) {
     std::error_code error;
+    std::vector<fs::directory_entry> entries;
     fs::directory_iterator entry(folder.real, error);
-    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
-      if (is_hidden(entry->path())) continue;
-      if (too_many()) return;
-      add_entry({folder.name / entry->path().filename(), entry->path()}, *entry, root, waiting);
-    }
+    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
+      if (!is_hidden(entry->path())) entries.push_back(*entry);
     if (error) refuse(folder.name.string(), "cannot be read: " + error.message());
+    std::ranges::sort(entries);
+    for (const fs::directory_entry& found : entries) {
+      if (too_many()) return;
+      add_entry({folder.name / found.path().filename(), found.path()}, found, root, waiting);
+    }
   }
 
   void add_entry(Folder found, const fs::directory_entry& entry, const fs::path& root,
