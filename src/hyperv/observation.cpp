@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <variant>
 
 #include "src/hyperv/guid.hpp"
 #include "src/hyperv/names.hpp"
@@ -72,11 +73,12 @@ schema::ConfigurationVersion version(const cim::Instance& system_settings) {
 }
 
 SettingValue value_of(const cim::Instance& security_settings, const SettingSpec& row) {
-  if (row.cim_class != security_settings_class ||
-      security_settings.find(row.cim_property) == nullptr)
-    return SettingValue::unsupported;
-  const auto value = security_settings.boolean(row.cim_property);
-  return value ? to_value(*value) : SettingValue::unset;
+  const cim::Value* value =
+      row.cim_class == security_settings_class ? security_settings.find(row.cim_property) : nullptr;
+  if (value == nullptr) return SettingValue::unsupported;
+  const auto* text = std::get_if<std::string>(value);
+  const auto boolean = text == nullptr ? std::nullopt : cim::to_boolean(*text);
+  return boolean ? to_value(*boolean) : SettingValue::unset;
 }
 
 // The host's own system has its computer name where a VM has its GUID.

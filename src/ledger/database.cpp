@@ -1,6 +1,8 @@
 #include "src/ledger/database.hpp"
 
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
@@ -56,6 +58,13 @@ Error error(sqlite3* database, std::string_view file, std::string_view doing) {
 Error error(sqlite3* database, std::string_view doing) {
   const char* file = sqlite3_db_filename(database, "main");
   return error(database, file == nullptr ? "" : file, doing);
+}
+
+// An absolute name is never one of those that mean something else to SQLite, such as ":memory:".
+std::string absolute(const std::string& file) {
+  std::error_code none;
+  const std::string whole = std::filesystem::absolute(file, none).string();
+  return none ? file : whole;
 }
 
 // A file's name as SQLite's URIs want it.
@@ -129,7 +138,8 @@ void Database::Close::operator()(sqlite3* database) const { sqlite3_close(databa
 
 Result<Database> Database::open(const std::string& file, Access access) {
   sqlite3* handle = nullptr;
-  const std::string name = access == Access::read_unchanged ? unchanged_uri(file) : file;
+  const std::string path = absolute(file);
+  const std::string name = access == Access::read_unchanged ? unchanged_uri(path) : path;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags(access), nullptr);
   Database database(handle);
   if (handle == nullptr)

@@ -328,6 +328,18 @@ TEST_F(SqliteLedgerTest, ReadsAFileWithAnOddName) {
   EXPECT_EQ((**values).size(), 1U);
 }
 
+TEST_F(SqliteLedgerTest, KeepsALedgerWhoseNameMeansSomethingToSqlite) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  file = ":memory:";
+  fill(1);
+  const auto values = read_settled_values(file);
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(values && *values);
+  EXPECT_EQ((**values).size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(folder.file(":memory:")));
+}
+
 TEST_F(SqliteLedgerTest, LeavesOutSettingsThatItDoesNotKnow) {
   fill(1);
   {
