@@ -12,15 +12,16 @@ Host::Host(const HostSpec& spec, std::string name, const Clock& clock)
       booted_(clock.utc()),
       jobs_(clock, spec.settings.job_retention) {
   for (const auto& fault : spec.faults) faults_.add(fault);
+  std::unordered_map<std::string, std::uint32_t> counts;
   for (const auto& vm : spec.vms)
-    for (const auto& vm_name : expand_names(vm.name, vm.repeat)) add_vm(vm, vm_name);
-  name_counts_ = {};
+    for (const auto& vm_name : expand_names(vm.name, vm.repeat))
+      add_vm(vm, vm_name, ++counts[vm_name]);
 }
 
-void Host::add_vm(const VmSpec& spec, const std::string& name) {
+void Host::add_vm(const VmSpec& spec, const std::string& name, std::uint32_t count_of_name) {
   // The second VM of a name is "name#2", so that each has a GUID of its own.
-  const auto count = ++name_counts_[name];
-  const std::string suffix = count == 1 ? std::string() : '#' + std::to_string(count);
+  const std::string suffix =
+      count_of_name == 1 ? std::string() : '#' + std::to_string(count_of_name);
   const auto place = static_cast<std::uint32_t>(vms_.size());
   vms_.push_back({.id = spec.id ? *spec.id : derive_guid(name_ + '/' + name + suffix),
                   .name = name,

@@ -73,7 +73,7 @@ class Host {
   std::optional<Fault> strike(std::uint32_t vm, FaultKind kind);
 
  private:
-  void add_vm(const VmSpec& spec, const std::string& name);
+  void add_vm(const VmSpec& spec, const std::string& name, std::uint32_t count_of_name);
   Vm& touch(std::uint32_t vm);
 
   std::string name_;
@@ -82,7 +82,6 @@ class Host {
   UtcTime booted_;
   std::vector<Vm> vms_;
   std::unordered_map<Guid, std::uint32_t, GuidHash> places_;
-  std::unordered_map<std::string, std::uint32_t> name_counts_;  ///< While the list is filled.
   Jobs jobs_;
   std::uint64_t changes_ = 0;
   FaultSet faults_;

@@ -67,7 +67,7 @@ class Housekeeping {
       timer_.expires_after(housekeeping_interval);
       co_await timer_.async_wait(use_nothrow);
       simulation_->log().flush();
-      if (auto saved = save(); !saved) std::cerr << "hvsec-sim: " << text(saved.error()) << '\n';
+      report(save());
     }
   }
 
@@ -85,16 +85,25 @@ class Housekeeping {
       changes += host.changes();
     }
     if (state_file_.empty() || saved_changes_ == changes) return {};
-    saved_changes_ = changes;
-    return save_state(simulation_->hosts(), state_file_);
+    auto saved = save_state(simulation_->hosts(), state_file_);
+    if (saved) saved_changes_ = changes;
+    return saved;
   }
 
  private:
+  // Tried again and again, but said once.
+  void report(const Result<void>& saved) {
+    const std::string failure = saved ? std::string() : text(saved.error());
+    if (!failure.empty() && failure != last_failure_) std::cerr << "hvsec-sim: " << failure << '\n';
+    last_failure_ = failure;
+  }
+
   asio::steady_timer timer_;
   asio::signal_set signals_;
   Simulation* simulation_;
   std::string state_file_;
   std::optional<std::uint64_t> saved_changes_;
+  std::string last_failure_;
   bool stopped_ = false;
 };
 

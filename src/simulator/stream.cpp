@@ -1,5 +1,6 @@
 #include "src/simulator/stream.hpp"
 
+#include <array>
 #include <chrono>
 #include <tuple>
 #include <utility>
@@ -19,6 +20,7 @@ using boost::beast::tcp_stream;
 constexpr auto use_nothrow = asio::as_tuple(asio::use_awaitable);
 // MaxPacketRetrievalTimeSeconds of WinRM.
 constexpr std::chrono::seconds idle_limit(120);
+constexpr std::chrono::seconds goodbye_limit(1);
 
 template <class Layer>
 asio::awaitable<std::size_t> read_from(Layer& layer, std::span<char> buffer) {
@@ -50,7 +52,11 @@ class PlainStream final : public Stream {
   asio::awaitable<void> finish() override {
     Code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    co_return;
+    // Closing with bytes unread would reset the connection and take the answer with it.
+    stream_.expires_after(goodbye_limit);
+    std::array<char, 16'384> rest{};
+    while (co_await read_from(stream_, rest) > 0) {
+    }
   }
   void close() override { stream_.close(); }
 
@@ -78,7 +84,7 @@ class TlsStream final : public Stream {
     co_return co_await write_to(stream_, data);
   }
   asio::awaitable<void> finish() override {
-    stream_.next_layer().expires_after(std::chrono::seconds(1));
+    stream_.next_layer().expires_after(goodbye_limit);
     co_await stream_.async_shutdown(use_nothrow);
   }
   void close() override { stream_.next_layer().close(); }

@@ -27,7 +27,7 @@ class Stream {
   virtual boost::asio::awaitable<std::size_t> read_some(std::span<char> buffer) = 0;
   /// Whether all of `data` has been handed over.
   virtual boost::asio::awaitable<bool> write(const std::string& data) = 0;
-  /// Says goodbye in good order.
+  /// Says goodbye in good order, for at most a second.
   virtual boost::asio::awaitable<void> finish() = 0;
   /// Closes the connection at once; what is waiting on it fails.
   virtual void close() = 0;

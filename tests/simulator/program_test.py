@@ -112,6 +112,12 @@ class LifeTest(unittest.TestCase):
                 self.assertEqual(sim.stop(signal.SIGKILL), -signal.SIGKILL)
             self.assertEqual(kept[vm]["settings"], 1)
 
+    def test_a_state_that_cannot_be_written_is_a_failure(self):
+        with tempfile.TemporaryDirectory() as folder:
+            state = os.path.join(folder, "gone", "state.json")
+            with Simulator(BINARY, FLEET, ["--state", state]) as sim:
+                self.assertEqual(sim.stop(), 1)
+
     def test_the_request_log_is_a_file_of_json_lines(self):
         with tempfile.TemporaryDirectory() as folder:
             log = os.path.join(folder, "log")
@@ -152,7 +158,7 @@ class ConnectionTest(unittest.TestCase):
                 while part := connection.recv(65536):
                     answer += part
                 return answer
-            except ConnectionError:
+            except OSError:
                 return b""
 
     def test_garbage_is_answered_or_dropped(self):
