@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The one test command: on a bare Debian 12 it installs what it needs, builds and tests everything.
+# shellcheck disable=SC2317  # the steps are called by their names
 set -uo pipefail
 
 usage() {

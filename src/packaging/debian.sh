@@ -1,5 +1,5 @@
 # What hvsec needs from Debian 12, in one place; read by tests/run.sh and examples/quickstart.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 # To build the programs.
 hvsec_build_packages=(
