@@ -30,7 +30,7 @@ class Log {
 struct LogOptions {
   LogLevel level = LogLevel::warn;
   LogFormat format = LogFormat::text;
-  std::string run;  ///< Goes with every JSON line; empty: left out.
+  std::string run = {};  ///< Goes with every JSON line; empty: left out.
 };
 
 /// A log that writes to `stream`. Control characters in a record, which may come from a host, do

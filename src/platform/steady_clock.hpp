@@ -7,8 +7,9 @@
 namespace hvsec::platform {
 
 /// The machine's clocks, and an Asio timer to sleep by.
-/// Cancel   A sleep that is cancelled, or that begins when its coroutine already is, returns false;
-///          it never throws.
+/// Cancel   A sleep that is cancelled returns false, and does not throw; so does one that begins in
+/// a
+///          coroutine that is cancelled already, where that may await at all (throw_if_cancelled).
 class SteadyClock final : public Clock {
  public:
   explicit SteadyClock(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}

@@ -1,5 +1,7 @@
 #include "src/report/safe_text.hpp"
 
+#include <utility>
+
 #include "src/report/utf8.hpp"
 
 namespace hvsec::report {
@@ -23,16 +25,19 @@ bool invisible(char32_t code) { return code == 0xFEFF || (code >= 0x200B && code
 std::string safe_text(std::string_view untrusted, std::size_t limit) {
   std::string safe;
   safe.reserve(untrusted.size());
+  bool broken = false;  // By breaks that become one space as soon as something follows.
   for (std::size_t count = 0; !untrusted.empty(); ++count) {
     if (count == limit) return safe + "...";
     const auto [code, length] = first_character(untrusted);
-    if (length != 0 && breaks_line(code))
-      safe += ' ';
-    else if (length == 0 || control(code) || turns_direction(code) || invisible(code))
-      safe += '?';
-    else
-      safe += untrusted.substr(0, length);
-    untrusted.remove_prefix(length == 0 ? 1 : length);
+    const std::string_view character = untrusted.substr(0, length == 0 ? 1 : length);
+    untrusted.remove_prefix(character.size());
+    if (length != 0 && breaks_line(code)) {
+      broken = true;
+      continue;
+    }
+    if (std::exchange(broken, false) && !safe.empty()) safe += ' ';
+    const bool harmful = length == 0 || control(code) || turns_direction(code) || invisible(code);
+    safe += harmful ? "?" : character;
   }
   return safe;
 }

@@ -6,9 +6,9 @@
 
 namespace hvsec::report {
 
-/// `untrusted` as one line that a terminal can be given: line breaks and tabs become a space, every
-/// other control character, bidirectional override or broken UTF-8 byte becomes `?`, and what is
-/// beyond `limit` characters is cut and marked with "...".
+/// `untrusted` as one line that a terminal can be given: line breaks and tabs become one space, or
+/// nothing at either end; every other control character, bidirectional override or broken UTF-8
+/// byte becomes `?`, and what is beyond `limit` characters is cut and marked with "...".
 ///
 /// Names and error texts come from hosts; an escape sequence in a VM's name must not be able to
 /// hide a line of the report.

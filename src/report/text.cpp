@@ -28,8 +28,8 @@ class TextRenderer {
  private:
   void host(const HostResult& host);
   void vm(const VmResult& vm, const std::string& label);
-  void setting(const SettingOutcome& outcome, const VmResult& vm);
-  void change(const ChangeOutcome& change);
+  void setting(const SettingOutcome& outcome);
+  void change(const VmResult& vm, const ChangeOutcome& change);
   void job(const ChangeOutcome& change);
   void quiet_vms(const HostResult& host, const std::vector<std::string>& labels);
   void findings();
@@ -42,8 +42,10 @@ class TextRenderer {
   [[nodiscard]] std::string mark(Verdict verdict) const {
     return palette_.paint(tone(verdict), palette_.symbol(verdict));
   }
-  [[nodiscard]] std::string marked_word(Verdict verdict) const {
-    return palette_.paint(tone(verdict), word(verdict, command_));
+  [[nodiscard]] std::string marked_word(const SettingOutcome& outcome) const {
+    const bool audited = outcome.reason == Reason::audit_only;
+    return palette_.paint(tone(outcome.verdict),
+                          audited ? "drifted (audit only)" : word(outcome.verdict, command_));
   }
   [[nodiscard]] bool shown(const VmResult& vm) const {
     return vm.managed && (verbose_ || vm.verdict() != Verdict::in_sync || vm.change);
@@ -79,6 +81,13 @@ std::vector<std::string> vm_labels(const std::vector<VmResult>& vms) {
   return labels;
 }
 
+// A setting's detail quotes the error of the change where the change ended by it.
+bool already_said(const Error& error, const VmResult& vm) {
+  return std::ranges::any_of(vm.settings, [&](const SettingOutcome& outcome) {
+    return outcome.detail.find(error.detail) != std::string::npos;
+  });
+}
+
 std::string TextRenderer::render() {
   for (const HostResult& each : report_.hosts) host(each);
   findings();
@@ -89,10 +98,12 @@ std::string TextRenderer::render() {
 void TextRenderer::host(const HostResult& host) {
   line(0, palette_.paint(Tone::strong, safe_text(host.name, name_limit)) + "  " +
               palette_.paint(Tone::faint, safe_text(host.endpoint, name_limit)));
-  if (host.error)
-    line(1, palette_.paint(Tone::bad,
-                           std::string(palette_.symbol(Verdict::failed)) + " unreachable: ") +
+  if (host.error) {
+    const bool stopped = host.error->kind == ErrorKind::cancelled;
+    line(1, palette_.paint(Tone::bad, std::string(palette_.symbol(Verdict::failed)) +
+                                          (stopped ? " not read: " : " unreachable: ")) +
                 safe_text(hvsec::text(*host.error)));
+  }
   const std::vector<std::string> labels = vm_labels(host.vms);
   for (std::size_t i = 0; i < host.vms.size(); ++i)
     if (shown(host.vms[i])) vm(host.vms[i], labels[i]);
@@ -103,11 +114,11 @@ void TextRenderer::host(const HostResult& host) {
 void TextRenderer::vm(const VmResult& vm, const std::string& label) {
   line(1, palette_.paint(Tone::strong, label) + " (" + std::string(text(vm.power)) + ")");
   for (const SettingOutcome& outcome : vm.settings)
-    if (verbose_ || outcome.verdict != Verdict::in_sync) setting(outcome, vm);
-  if (vm.change) change(*vm.change);
+    if (verbose_ || outcome.verdict != Verdict::in_sync) setting(outcome);
+  if (vm.change) change(vm, *vm.change);
 }
 
-void TextRenderer::setting(const SettingOutcome& outcome, const VmResult& vm) {
+void TextRenderer::setting(const SettingOutcome& outcome) {
   const DeclaredValue& declared = *outcome.desired.declared;
   std::string values(text(outcome.before));
   if (outcome.verdict != Verdict::in_sync)
@@ -116,9 +127,9 @@ void TextRenderer::setting(const SettingOutcome& outcome, const VmResult& vm) {
   std::string place = file_and_line(declared.place);
   place = (place.empty() ? "" : place + " ") + "(" + outcome.desired.policy->name + ")";
   line(2, mark(outcome.verdict) + " " + std::string(schema::spec(outcome.setting).name) + ": " +
-              values + "  " + marked_word(outcome.verdict) + "  " +
+              values + "  " + marked_word(outcome) + "  " +
               palette_.paint(Tone::faint, safe_text(place)));
-  const std::string why = explanation(outcome, vm);
+  const std::string why = explanation(outcome);
   if (!why.empty()) note(safe_text(why));
   if (outcome.cause == Cause::corrective && outcome.verdict != Verdict::in_sync)
     note("Somebody changed it since hvsec last settled it.");
@@ -126,8 +137,9 @@ void TextRenderer::setting(const SettingOutcome& outcome, const VmResult& vm) {
     note("The manifest changed since hvsec last settled it.");
 }
 
-void TextRenderer::change(const ChangeOutcome& change) {
-  if (change.error) note("What went wrong: " + safe_text(hvsec::text(*change.error)));
+void TextRenderer::change(const VmResult& vm, const ChangeOutcome& change) {
+  if (change.error && !already_said(*change.error, vm))
+    note("What went wrong: " + safe_text(hvsec::text(*change.error)));
   for (const std::string& words : change.error_texts) note("The host says: " + safe_text(words));
   if (change.ledger_error)
     note("Not recorded in the ledger: " + safe_text(hvsec::text(*change.ledger_error)));
@@ -176,7 +188,9 @@ void TextRenderer::findings() {
   line(0, palette_.paint(Tone::strong, "Findings"));
   for (const Finding& finding : report_.findings) {
     const std::string place = file_and_line(finding.place);
-    line(1, palette_.paint(Tone::caution, "!") + " " + safe_text(finding.text) +
+    line(1, palette_.paint(Tone::caution, "!") + " " +
+                (finding.host.empty() ? "" : safe_text(finding.host, name_limit) + ": ") +
+                safe_text(finding.text) +
                 (place.empty() ? "" : "  " + palette_.paint(Tone::faint, safe_text(place))));
   }
   out_ += '\n';

@@ -1,5 +1,7 @@
 #include "src/report/wording.hpp"
 
+#include <algorithm>
+
 namespace hvsec::report {
 namespace {
 
@@ -15,89 +17,104 @@ std::string conflict(const DesiredSetting& desired) {
     return "Two manifests of the same priority want different values.";
   return who_wants(*desired.declared, *desired.policy) + " and " +
          who_wants(*desired.contradicted_by, *desired.contradicted_in) + ", both with priority " +
-         std::to_string(desired.policy->priority) + ". Give one of them a higher priority.";
+         std::to_string(desired.policy->priority) + ".";
 }
 
-std::string vm_not_off(PowerState power) {
-  const std::string state =
-      power == PowerState::unknown ? "in an unknown state" : std::string(text(power));
-  return "Needs the VM off, and it is " + state + ". Turn it off, then run apply again.";
+// What is so, where the outcome's own detail does not say it, and what a person can do about it.
+struct Words {
+  std::string fact;
+  std::string advice;
+};
+
+Words generation(const SettingSpec& spec) {
+  return {"Needs a generation " + std::to_string(spec.generation.value_or(2)) + " VM.",
+          "A VM keeps its generation for life: except it in the manifest."};
 }
 
-std::string generation(const SettingSpec& spec) {
-  return "Needs a generation " + std::to_string(spec.generation.value_or(2)) +
-         " VM. A VM keeps its generation for life: except it in the manifest.";
-}
-
-std::string configuration_version(const SettingSpec& spec) {
+Words configuration_version(const SettingSpec& spec) {
   const auto version = spec.version.value_or(schema::ConfigurationVersion());
-  return "Needs configuration version " + std::to_string(version.major) + "." +
-         std::to_string(version.minor) + " or newer. Upgrade the VM (Update-VMVersion).";
+  return {"Needs configuration version " + std::to_string(version.major) + "." +
+              std::to_string(version.minor) + " or later.",
+          "Upgrade the VM (Update-VMVersion)."};
 }
 
-std::string companions(const SettingSpec& spec) {
+Words companions(const SettingSpec& spec) {
   std::string names;
   for (const SettingId id : spec.companions) {
     if (!names.empty()) names += " and ";
     names += schema::spec(id).name;
   }
-  return "Has no effect unless " + names + (spec.companions.size() == 1 ? " is" : " are") +
-         " true. Declare that too.";
+  return {
+      "Has no effect unless " + names + (spec.companions.size() == 1 ? " is" : " are") + " true.",
+      "Declare that too."};
 }
 
-std::string because(const SettingOutcome& outcome, const VmResult& vm) {
+Words by_verdict(const SettingOutcome& outcome) {
   const SettingSpec& spec = schema::spec(outcome.setting);
-  const std::string setting(spec.name);
+  switch (outcome.verdict) {
+    case Verdict::unsupported:
+      return {"The host's Windows does not have this setting (known from build " +
+                  std::to_string(spec.first_build) + " on), or not for this VM.",
+              ""};
+    case Verdict::failed:
+      return {"The host did not make the change.", ""};
+    case Verdict::not_applied:
+      return {"The host reported success, yet the setting did not change.", ""};
+    case Verdict::indeterminate:
+      return {"It is not known whether the change was made.",
+              "Run check to see what the VM has now."};
+    case Verdict::unknown:
+      return {"It could not be read.", ""};
+    default:
+      return {};
+  }
+}
+
+Words words(const SettingOutcome& outcome) {
+  const SettingSpec& spec = schema::spec(outcome.setting);
   switch (outcome.reason) {
     case Reason::none:
-      return "";
+      return by_verdict(outcome);
     case Reason::audit_only:
-      return "The manifest only audits: nothing is changed until its mode is enforce.";
+      return {"The manifest only audits.", "Nothing is changed until its mode is enforce."};
     case Reason::vm_not_off:
-      return vm_not_off(vm.power);
+      return {"The VM is not off.", "This change needs it off: turn it off, then run apply again."};
     case Reason::budget:
-      return "The cap of --max-changes is used up. Run again, or raise it.";
+      return {"The cap of --max-changes is used up.", "Run again, or raise it."};
     case Reason::interrupted:
-      return "The run was stopped before this change began. Run again.";
+      return {"The run was stopped before this change began.", "Run again."};
     case Reason::migrating:
-      return "The VM was seen on two hosts: it is being moved. Run again when that is over.";
+      return {"The VM was seen on two hosts: it is being moved.", "Run again when that is over."};
     case Reason::conflict:
-      return conflict(outcome.desired);
+      return {conflict(outcome.desired), "Give one of them a higher priority."};
     case Reason::generation:
       return generation(spec);
     case Reason::configuration_version:
       return configuration_version(spec);
     case Reason::loosening_not_allowed:
-      return "Makes the VM less secure. If that is meant, set change.allowLoosening: true in the "
-             "manifest.";
+      return {"Makes the VM less secure.",
+              "If that is meant, set change.allowLoosening: true in the manifest."};
     case Reason::not_acknowledged:
-      return "Is hard to undo. If it is meant, add " + setting +
-             " to change.acknowledge in the manifest.";
+      return {"Is hard to undo.", "If it is meant, add " + std::string(spec.name) +
+                                      " to change.acknowledge in the manifest."};
     case Reason::no_key_protector:
-      return "The VM has no key protector. Give it one first (Set-VMKeyProtector "
-             "-NewLocalKeyProtector).";
+      return {"The VM has no key protector.",
+              "Give it one first (Set-VMKeyProtector -NewLocalKeyProtector)."};
     case Reason::companion_setting:
       return companions(spec);
   }
-  return "";
+  return {};
 }
 
-std::string by_verdict(const SettingOutcome& outcome) {
-  const SettingSpec& spec = schema::spec(outcome.setting);
-  switch (outcome.verdict) {
-    case Verdict::unsupported:
-      return "The host's Windows does not have this setting (known from build " +
-             std::to_string(spec.first_build) + " on), or not for this VM.";
-    case Verdict::not_applied:
-      return "The host reported success, but read back the value is " +
-             std::string(text(outcome.after.value_or(SettingValue::unset))) + ".";
-    case Verdict::indeterminate:
-      return "It is not known whether the change was made. Run check to see what the VM has now.";
-    case Verdict::unknown:
-      return "Could not be read.";
-    default:
-      return "";
-  }
+// The core's details are clauses: "the virtual machine is running".
+std::string sentence(std::string clause) {
+  if (clause.empty()) return clause;
+  const std::size_t end = std::min(clause.find(' '), clause.size());
+  const bool plain_word = std::all_of(clause.begin(), clause.begin() + static_cast<long>(end),
+                                      [](char c) { return c >= 'a' && c <= 'z'; });
+  if (plain_word) clause.front() = static_cast<char>(clause.front() - 'a' + 'A');
+  if (clause.back() != '.') clause += '.';
+  return clause;
 }
 
 }  // namespace
@@ -121,12 +138,11 @@ std::string_view word(Verdict verdict, Command command) {
   }
 }
 
-std::string explanation(const SettingOutcome& outcome, const VmResult& vm) {
-  std::string sentences = because(outcome, vm);
-  if (sentences.empty()) sentences = by_verdict(outcome);
-  if (outcome.detail.empty()) return sentences;
-  if (!sentences.empty()) sentences += ' ';
-  return sentences + outcome.detail;
+std::string explanation(const SettingOutcome& outcome) {
+  auto [fact, advice] = words(outcome);
+  if (!outcome.detail.empty()) fact = sentence(outcome.detail);
+  if (!fact.empty() && !advice.empty()) fact += ' ';
+  return fact + advice;
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

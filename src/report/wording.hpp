@@ -17,7 +17,7 @@ std::string_view word(Verdict verdict, Command command);
 
 /// Why the setting came out as it did and what a person can do about it, in whole sentences.
 /// Empty where the verdict says it all.
-std::string explanation(const SettingOutcome& outcome, const VmResult& vm);
+std::string explanation(const SettingOutcome& outcome);
 
 /// "3 VMs", "1 VM".
 std::string counted(std::size_t count, std::string_view noun);
