@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "src/manifest/node.hpp"
 
 namespace hvsec::manifest {
+
+class TreeBuilder;
 
 /// One document of a file, not yet read.
 struct Chunk {
@@ -38,9 +41,8 @@ class DocumentReader {
   std::optional<Node> read(Chunk chunk, Errors& errors);
 
  private:
-  class Builder;
   Limits limits_;
-  std::unique_ptr<Builder> builder_;
+  std::unique_ptr<TreeBuilder> builder_;
 };
 
 }  // namespace hvsec::manifest

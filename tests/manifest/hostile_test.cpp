@@ -1,7 +1,9 @@
 // Input made to crash the program, to keep it busy or to be taken for something else. Each case of
 // this file also has the time limit that ctest gives it.
 #include <cstdint>
+#include <fstream>
 #include <random>
+#include <sstream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -138,6 +140,30 @@ TEST(Limits, ValuesAreCountedOverAllDocuments) {
   EXPECT_THAT(told(load_text("a.yaml", one, limits)), IsEmpty());
   const LoadResult result = load_text("a.yaml", one + "---\n" + one + "---\n" + one, limits);
   EXPECT_THAT(told(result), testing::Contains(HasSubstr("all documents together")));
+}
+
+TEST(Limits, AreThoseThatThePageStates) {
+  std::ifstream stream(HVSEC_SOURCE_DIR "/schema/README.md");
+  std::ostringstream page;
+  page << stream.rdbuf();
+  const Limits limits;
+  const auto row = [](const std::string& what, std::size_t figure, const std::string& unit = "") {
+    std::string digits = std::to_string(figure);
+    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return "| " + what + " | " + digits + unit + " |\n";
+  };
+  for (const std::string& line :
+       {row("files", limits.files),
+        row("bytes of all files together", limits.total_bytes >> 20, " MiB"),
+        row("bytes of a file", limits.file_bytes >> 20, " MiB"),
+        row("documents in a file", limits.documents),
+        row("bytes of a document", limits.document_bytes >> 10, " KiB"),
+        row("lists and maps inside one another", limits.depth),
+        row("values in a document, aliases counted as what they stand for", limits.nodes),
+        row("the same over all documents", limits.total_nodes),
+        row("bytes of one text, key, number or boolean", limits.scalar_bytes >> 10, " KiB"),
+        row("mistakes that are told of one file; the rest is counted", limits.errors)})
+    EXPECT_THAT(page.str(), HasSubstr(line));
 }
 
 TEST(Limits, DeepestAllowedNestingIsRead) {
