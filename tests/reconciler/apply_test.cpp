@@ -207,15 +207,7 @@ class StoppedApplyTest : public ApplyTest {
  protected:
   ApplyResult apply_and_stop() {
     StopOnceDispatched stops(stop);
-    ApplyTask task{.id = {"run.1"},
-                   .run = "run",
-                   .host = "hv",
-                   .manifest_digest = "digest",
-                   .live = seen,
-                   .desired = *desired_state({&manifest}, seen),
-                   .key_protector = true};
-    const ApplyPorts ports{host, ledger, clock, stop, stops};
-    return test::run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
+    return apply(stops);
   }
 };
 

@@ -25,7 +25,8 @@ struct World {
   [[nodiscard]] SettingValue tpm() { return vm().live.settings[SettingId::tpm_enabled]; }
 
   /// Applies the manifest to the VM as `seen`.
-  ApplyResult apply() {
+  ApplyResult apply() { return apply(progress); }
+  ApplyResult apply(Progress& watcher) {
     ApplyTask task{.id = {"run.1"},
                    .run = "run",
                    .host = "hv",
@@ -33,7 +34,7 @@ struct World {
                    .live = seen,
                    .desired = *desired_state({&manifest}, seen),
                    .key_protector = true};
-    const ApplyPorts ports{host, ledger, clock, stop, progress};
+    const ApplyPorts ports{host, ledger, clock, stop, watcher};
     return run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
   }
 
