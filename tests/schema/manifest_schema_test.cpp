@@ -59,25 +59,17 @@ TEST(ManifestSchema, LetsExactlyTheHardToUndoBeAcknowledged) {
   EXPECT_EQ(items.at("enum").get<std::set<std::string>>(), hard_to_undo);
 }
 
-// Walks the schema: every key that a manifest can have tells an editor what it is.
+// Every key that a manifest can have tells an editor what it is.
 void expect_descriptions(const json& node, const std::string& path) {
   if (!node.is_object()) return;
-  const bool describes = node.value("additionalProperties", json()) == false;
-  for (const auto& [key, value] : node.items()) {
-    if (key == "properties" && describes) {
-      for (const auto& [name, property] : value.items()) {
-        const json& document = vm_security_properties();
-        EXPECT_TRUE(property.contains("description") || property.contains("$ref"))
-            << path << "/" << name << " of " << document.size();
-      }
-    }
-    expect_descriptions(value, path + "/" + key);
-  }
+  if (node.value("additionalProperties", json()) == false && node.contains("properties"))
+    for (const auto& [name, property] : node.at("properties").items())
+      EXPECT_TRUE(property.contains("description") || property.contains("$ref"))
+          << path << "/" << name;
+  for (const auto& [key, value] : node.items()) expect_descriptions(value, path + "/" + key);
 }
 
-TEST(ManifestSchema, DescribesEveryKey) {
-  expect_descriptions(json::parse(manifest_schema()), "");
-}
+TEST(ManifestSchema, DescribesEveryKey) { expect_descriptions(json::parse(manifest_schema()), ""); }
 
 }  // namespace
 }  // namespace hvsec::schema
