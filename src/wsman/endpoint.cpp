@@ -37,10 +37,9 @@ Result<void> read_scheme(std::string_view scheme, Endpoint& endpoint) {
 
 Result<void> read_port(std::string_view text, Endpoint& endpoint) {
   unsigned port = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, port);
-  if (error != std::errc() || end != last || port == 0 || port > 65535)
-    return wrong("the port is not a number from 1 to 65535");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || port == 0 || port > 65535) return wrong("the port is not a number from 1 to 65535");
   endpoint.port = static_cast<std::uint16_t>(port);
   return {};
 }

@@ -17,9 +17,9 @@ bool is_reference(std::string_view body) {
   const bool hexadecimal = body.starts_with('x');
   if (hexadecimal) body.remove_prefix(1);
   unsigned code_point = 0;
-  const char* last = body.data() + body.size();
-  const auto [end, error] = std::from_chars(body.data(), last, code_point, hexadecimal ? 16 : 10);
-  return error == std::errc() && end == last && is_character(code_point);
+  const auto [end, error] =
+      std::from_chars(body.data(), body.data() + body.size(), code_point, hexadecimal ? 16 : 10);
+  return error == std::errc() && end == body.data() + body.size() && is_character(code_point);
 }
 
 class Scanner {
