@@ -86,9 +86,10 @@ TEST_P(RuleTest, AnswersAndEndsAsAHostDoes) {
     EXPECT_EQ(host().jobs().state_of(*job), c.state);
     EXPECT_EQ(job->outcome.error_code, c.error_code);
   }
-  for (const auto& spec : schema::setting_table())
-    if (spec.cim_property == c.property)
-      EXPECT_EQ(host().vms()[0].settings.test(bit(spec.id)), c.after);
+  for (const auto& spec : schema::setting_table()) {
+    if (spec.cim_property != c.property) continue;
+    EXPECT_EQ(host().vms()[0].settings.test(bit(spec.id)), c.after);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, RuleTest, testing::ValuesIn(rule_cases),

@@ -129,11 +129,11 @@ TEST(EmbeddedInstanceTest, ErrorsReadBack) {
   ASSERT_TRUE(error.has_value()) << error.error().detail;
   EXPECT_EQ(error->class_name, "Msvm_Error");
   bool found = false;
-  for (const auto& property : error->properties)
-    if (property.name == "Message") {
-      EXPECT_EQ(property.values, std::vector<std::string>{"a <b> & c"});
-      found = true;
-    }
+  for (const auto& property : error->properties) {
+    if (property.name != "Message") continue;
+    EXPECT_EQ(property.values, std::vector<std::string>{"a <b> & c"});
+    found = true;
+  }
   EXPECT_TRUE(found);
 }
 
