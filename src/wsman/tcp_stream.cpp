@@ -20,9 +20,13 @@ class TcpStream final : public Stream {
 
   awaitable<Result<void>> open() override {
     auto socket = co_await dial(route_);
-    if (!socket) co_return fail(socket.error());
-    socket_ = *std::move(socket);
-    co_return Result<void>();
+    // Named, since GCC 12 takes a temporary result here for uninitialized.
+    Result<void> opened;
+    if (socket)
+      socket_ = *std::move(socket);
+    else
+      opened = fail(std::move(socket.error()));
+    co_return opened;
   }
 
   awaitable<Result<std::size_t>> read_some(char* to, std::size_t size) override {
