@@ -17,16 +17,16 @@ FLEET = f"""hosts:
 
 
 class Interrupted(EndToEnd):
-    def begin(self, job_seconds, *args):
-        """Starts an apply over many VMs and returns once some of its jobs have ended."""
+    def begin(self, job_seconds, changes=6):
+        """Starts an apply over many VMs and returns once so many changes were sent."""
         simulator = self.simulate(FLEET.replace("JOB_SECONDS", str(job_seconds)))
         self.declare_hosts(simulator)
         self.declare("policy.yaml", policy())
         process = self.start(
-            "apply", "--output", "json", "--ledger", self.ledger, *args,
+            "apply", "--output", "json", "--ledger", self.ledger,
             "--connect-timeout", "1s", "--request-timeout", "2s", "--job-timeout", "5s",
         )
-        eventually(lambda: len(simulator.modifications()) >= 6, "six changes")
+        eventually(lambda: len(simulator.modifications()) >= changes, "the changes")
         return simulator, process
 
     def assert_every_vm_once(self, run):
@@ -85,7 +85,7 @@ class Interrupted(EndToEnd):
         self.stop_with(signal.SIGINT)
 
     def test_a_second_signal_ends_it_at_once(self):
-        _, process = self.begin(30)
+        _, process = self.begin(30, changes=4)
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         run = self.finish(process)
@@ -93,7 +93,7 @@ class Interrupted(EndToEnd):
         self.assertLess(run.seconds, 10)
 
     def test_a_run_after_kill_9_reads_before_it_sends(self):
-        simulator, process = self.begin(0.5)
+        simulator, process = self.begin(0.2)
         process.kill()
         process.wait()
         run = self.apply()
