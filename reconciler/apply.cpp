@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -20,6 +21,9 @@ bool same_changes(const std::vector<Change>& a, const std::vector<Change>& b) {
   });
 }
 
+// What the host accepted, or how it ended without that.
+using Submission = std::variant<Dispatch, ChangeEnd>;
+
 // One VM on its way from drift to a settled outcome.
 // Lifetime  Lives in the frame of `apply`; its coroutines never outlive it.
 class Correction {
@@ -33,7 +37,7 @@ class Correction {
   awaitable<Result<void>> read_and_plan();
   awaitable<bool> record_intent();
   awaitable<ChangeEnd> carry_out();
-  awaitable<std::optional<ChangeEnd>> submit();
+  awaitable<Submission> submit();
   awaitable<bool> wait_and_read_again(Duration pause);
   awaitable<bool> record_dispatch(const Dispatch& dispatch);
   awaitable<ChangeEnd> follow(JobRef job);
@@ -57,7 +61,8 @@ class Correction {
   VmReading reading_;
   std::vector<SettingOutcome> planned_;
   ChangeSet set_;
-  std::optional<ChangeOutcome> change_;
+  ChangeOutcome change_;
+  bool begun_ = false;       // The intent was put to the ledger.
   bool superseded_ = false;  // Read again, the VM no longer needs or allows what was intended.
   Instant began_{};
 };
@@ -108,12 +113,12 @@ awaitable<bool> Correction::record_intent() {
           .vm = task_.live.id,
           .vm_name = reading_.live.name,
           .changes = changes(planned_)};
-  change_.emplace();
-  change_->id = set_.id;
+  begun_ = true;
+  change_.id = set_.id;
   LedgerRecord intent = Intent{set_, task_.manifest_digest, ports_.clock.wall_now()};
   const auto recorded = co_await ports_.ledger.append(std::move(intent));
   if (!recorded) {
-    change_->ledger_error = recorded.error();
+    change_.ledger_error = recorded.error();
     mark_changes(
         Verdict::failed, Reason::none,
         "the intent could not be recorded, so nothing was sent: " + text(recorded.error()));
@@ -124,9 +129,9 @@ awaitable<bool> Correction::record_intent() {
 }
 
 awaitable<ChangeEnd> Correction::carry_out() {
-  const auto refused = co_await submit();
-  if (refused) co_return *refused;
-  const Dispatch dispatch = *change_->dispatch;
+  const Submission submission = co_await submit();
+  if (const auto* end = std::get_if<ChangeEnd>(&submission)) co_return *end;
+  const auto& dispatch = std::get<Dispatch>(submission);
   ports_.progress.change_dispatched(set_, dispatch);
   const bool recorded = co_await record_dispatch(dispatch);
   if (dispatch.acceptance == Acceptance::done) co_return ChangeEnd::done;
@@ -135,8 +140,8 @@ awaitable<ChangeEnd> Correction::carry_out() {
   co_return co_await follow(*dispatch.job);
 }
 
-// Sends the change until the host accepts it. Empty: accepted, with the answer in `change_`.
-awaitable<std::optional<ChangeEnd>> Correction::submit() {
+// Sends the change until the host accepts it.
+awaitable<Submission> Correction::submit() {
   const Instant give_up = ports_.clock.now() + policy_.busy_limit;
   Duration pause = policy_.busy_first;
   for (;;) {
@@ -144,13 +149,13 @@ awaitable<std::optional<ChangeEnd>> Correction::submit() {
                                         policy_.call_limit, ErrorKind::indeterminate,
                                         "ModifySecuritySettings");
     if (answer) {
-      change_->error.reset();
-      change_->dispatch = std::move(*answer);
-      if (change_->dispatch->acceptance == Acceptance::refused) co_return ChangeEnd::refused;
-      if (change_->dispatch->acceptance != Acceptance::busy) co_return std::nullopt;
+      change_.error.reset();
+      change_.dispatch = *answer;
+      if (answer->acceptance == Acceptance::refused) co_return ChangeEnd::refused;
+      if (answer->acceptance != Acceptance::busy) co_return *std::move(answer);
     } else {
-      change_->dispatch.reset();
-      change_->error = answer.error();
+      change_.dispatch.reset();
+      change_.error = answer.error();
       if (answer.error().kind == ErrorKind::terminal) co_return ChangeEnd::refused;
       if (answer.error().kind != ErrorKind::transient) co_return ChangeEnd::unanswered;
     }
@@ -161,7 +166,7 @@ awaitable<std::optional<ChangeEnd>> Correction::submit() {
 }
 
 ChangeEnd Correction::not_accepted() const {
-  return change_->dispatch ? ChangeEnd::refused : ChangeEnd::not_sent;
+  return change_.dispatch ? ChangeEnd::refused : ChangeEnd::not_sent;
 }
 
 // False when the same change must not be sent again.
@@ -171,7 +176,7 @@ awaitable<bool> Correction::wait_and_read_again(Duration pause) {
   if (ports_.stop.requested()) co_return false;
   const auto read = co_await read_and_plan();
   if (!read) {
-    change_->error = read.error();
+    change_.error = read.error();
     co_return false;
   }
   superseded_ = !same_changes(changes(planned_), set_.changes);
@@ -182,7 +187,7 @@ awaitable<bool> Correction::record_dispatch(const Dispatch& dispatch) {
   LedgerRecord record = Dispatched{set_.id, dispatch.return_code, dispatch.return_name,
                                    dispatch.job, ports_.clock.wall_now()};
   const auto recorded = co_await ports_.ledger.append(std::move(record));
-  if (!recorded) change_->ledger_error = recorded.error();
+  if (!recorded) change_.ledger_error = recorded.error();
   co_return recorded.has_value();
 }
 
@@ -208,7 +213,7 @@ awaitable<ChangeEnd> Correction::follow(JobRef job) {
         co_return ChangeEnd::job_failed;
       }
     } else {
-      change_->error = report.error();
+      change_.error = report.error();
       if (report.error().kind != ErrorKind::transient) co_return ChangeEnd::job_running;
     }
     if (!co_await ports_.clock.sleep_for(pause)) co_return ChangeEnd::job_running;
@@ -217,20 +222,20 @@ awaitable<ChangeEnd> Correction::follow(JobRef job) {
 }
 
 void Correction::note(const JobReport& job) {
-  change_->error.reset();
-  change_->job_error_code = job.error_code;
+  change_.error.reset();
+  change_.job_error_code = job.error_code;
   if (job.phase == JobPhase::failed && !job.error_text.empty())
-    change_->error_texts = {job.error_text};
-  const bool is_new = change_->job_states.empty() || change_->job_states.back().state != job.state;
+    change_.error_texts = {job.error_text};
+  const bool is_new = change_.job_states.empty() || change_.job_states.back().state != job.state;
   if (job.phase == JobPhase::vanished || !is_new) return;
-  change_->job_states.push_back({job.state, job.state_name, ports_.clock.wall_now()});
+  change_.job_states.push_back({job.state, job.state_name, ports_.clock.wall_now()});
   ports_.progress.job_changed(set_, job);
 }
 
 awaitable<void> Correction::ask_why_it_failed(JobRef job) {
   auto errors = co_await with_timeout(ports_.host.job_errors(std::move(job)), ports_.clock,
                                       policy_.call_limit, ErrorKind::transient, "the job's errors");
-  if (errors && !errors->empty()) change_->error_texts = std::move(*errors);
+  if (errors && !errors->empty()) change_.error_texts = std::move(*errors);
 }
 
 awaitable<Result<Settings>> Correction::read_back() {
@@ -258,7 +263,7 @@ void Correction::judge_changes(ChangeEnd end, const Result<Settings>& read_back)
 }
 
 std::string Correction::explain(ChangeEnd end, const Result<Settings>& read_back) const {
-  const std::string error = change_->error ? ": " + text(*change_->error) : "";
+  const std::string error = change_.error ? ": " + text(*change_.error) : "";
   std::string why;
   switch (end) {
     case ChangeEnd::not_sent:
@@ -266,9 +271,9 @@ std::string Correction::explain(ChangeEnd end, const Result<Settings>& read_back
       break;
     case ChangeEnd::refused:
       why = "the host refused the change" + error;
-      if (change_->dispatch)
-        why += ": " + std::to_string(change_->dispatch->return_code) + " " +
-               change_->dispatch->return_name;
+      if (change_.dispatch)
+        why += ": " + std::to_string(change_.dispatch->return_code) + " " +
+               change_.dispatch->return_name;
       break;
     case ChangeEnd::done:
       why = "the host reported success, yet the setting did not change";
@@ -294,13 +299,13 @@ std::string Correction::explain(ChangeEnd end, const Result<Settings>& read_back
 }
 
 awaitable<void> Correction::settle() {
-  change_->took = ports_.clock.now() - began_;
+  change_.took = ports_.clock.now() - began_;
   Settled settled{.change = set_.id,
                   .settings = {},
-                  .job_states = change_->job_states,
-                  .job_error_code = change_->job_error_code,
-                  .error_texts = change_->error_texts,
-                  .took = change_->took,
+                  .job_states = change_.job_states,
+                  .job_error_code = change_.job_error_code,
+                  .error_texts = change_.error_texts,
+                  .took = change_.took,
                   .at = ports_.clock.wall_now()};
   Verdict worst = Verdict::in_sync;
   for (const SettingOutcome& outcome : planned_) {
@@ -309,10 +314,10 @@ awaitable<void> Correction::settle() {
     settled.settings.push_back(
         {outcome.setting, outcome.verdict, outcome.after.value_or(SettingValue::unset)});
   }
-  if (change_->error) settled.error_texts.push_back(text(*change_->error));
+  if (change_.error) settled.error_texts.push_back(text(*change_.error));
   LedgerRecord record = std::move(settled);
   const auto recorded = co_await ports_.ledger.append(std::move(record));
-  if (!recorded) change_->ledger_error = recorded.error();
+  if (!recorded) change_.ledger_error = recorded.error();
   ports_.progress.change_settled(set_, worst);
 }
 
@@ -331,7 +336,11 @@ void Correction::mark_changes(Verdict verdict, Reason reason, const std::string&
   }
 }
 
-ApplyResult Correction::result() { return {std::move(planned_), std::move(change_)}; }
+ApplyResult Correction::result() {
+  ApplyResult done{std::move(planned_), std::nullopt};
+  if (begun_) done.change = std::move(change_);
+  return done;
+}
 
 }  // namespace
 

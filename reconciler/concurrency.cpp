@@ -10,8 +10,6 @@ namespace hvsec {
 namespace {
 
 namespace asio = boost::asio;
-using asio::experimental::awaitable_operators::operator&&;
-
 struct Queue {
   std::size_t next = 0;
   std::size_t count = 0;
@@ -28,6 +26,7 @@ awaitable<void> run_workers(std::size_t workers, Queue& queue) {
     co_await drain(queue);
     co_return;
   }
+  using asio::experimental::awaitable_operators::operator&&;
   const std::size_t half = workers / 2;
   co_await (run_workers(half, queue) && run_workers(workers - half, queue));
 }

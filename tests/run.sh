@@ -53,12 +53,7 @@ format() {
     xargs -0 clang-format-19 --dry-run --Werror
 }
 
-# configure PRESET [OPTION...]
-configure() {
-  local preset=$1
-  shift
-  cmake --preset "$preset" -D HVSEC_BUILD_TESTS=ON "$@"
-}
+configure() { cmake --preset "$1" -D HVSEC_BUILD_TESTS=ON; }
 
 # build PRESET [TARGET...]
 build() {
@@ -75,13 +70,7 @@ run_tests() {
   ctest --preset "$preset" --output-on-failure --no-tests=error -j "$jobs" "$@" "${more[@]}"
 }
 
-# The checks left out are those that the address sanitizer makes in its way; they and the optimizer
-# would more than double the time that GCC takes over coroutines.
-asan() {
-  configure asan -D CMAKE_CXX_FLAGS_DEBUG='-O0 -g1 -fno-sanitize=null,alignment,object-size,vptr' &&
-    build asan && run_tests asan
-}
-
+asan() { configure asan && build asan && run_tests asan; }
 release() {
   configure release && build release all_verify_interface_header_sets && run_tests release
 }
