@@ -59,7 +59,7 @@ configure() { cmake --preset "$1" -D HVSEC_BUILD_TESTS=ON; }
 build() {
   local preset=$1
   shift
-  cmake --build --preset "$preset" --parallel "$jobs" --target all "$@"
+  cmake --build --preset "$preset" --parallel "$jobs" --target all "$@" -- -k 0
 }
 
 # run_tests PRESET [CTEST ARGUMENT...]
