@@ -104,8 +104,8 @@ class Pass {
   awaitable<std::optional<bool>> ask_key_protector(DriftedVm& vm, VmResult& into,
                                                    HostReader& reader);
 
-  // The changes that the host may get: its own share of a percentage, or the run's.
-  Budget host_budget(std::size_t index);
+  // The changes that the host may get where the cap is a percentage; else the run's budget counts.
+  std::optional<Budget> own_budget(std::size_t index);
 
   const Manifests& manifests_;
   PassPorts ports_;
@@ -162,7 +162,7 @@ awaitable<std::vector<DriftedVm>> Pass::observe(std::size_t index, HostReader& r
       continue;
     auto desired = desired_state(policies, live);
     into.vms.push_back(evaluate(live, desired));
-    if (!changes(into.vms.back().settings).empty())
+    if (desired && !changes(into.vms.back().settings).empty())
       drifted.push_back({into.vms.size() - 1, std::move(live), *desired});
   }
   ports_.progress.host_observed(into.name, into.vms.size());
@@ -199,7 +199,8 @@ awaitable<std::optional<bool>> Pass::ask_key_protector(DriftedVm& vm, VmResult& 
   co_return *found;
 }
 
-Budget Pass::host_budget(std::size_t index) {
+std::optional<Budget> Pass::own_budget(std::size_t index) {
+  if (!options_.max_changes || !options_.max_changes->percent) return std::nullopt;
   const auto& vms = result(index).vms;
   const auto managed = static_cast<std::size_t>(std::ranges::count_if(vms, &VmResult::managed));
   return Budget((managed * options_.max_changes->value + 99) / 100);
@@ -236,12 +237,12 @@ awaitable<void> CheckPass::work_on(std::size_t index) {
 
 void CheckPass::finish() {
   for (std::size_t index = 0; index < report_.hosts.size(); ++index) {
-    Budget own =
-        options_.max_changes && options_.max_changes->percent ? host_budget(index) : Budget();
+    auto own = own_budget(index);
+    Budget& budget = own ? *own : run_budget_;
     for (VmResult& vm : result(index).vms) {
       if (is_migrating(vm.id)) defer_migrating(vm.settings);
       if (changes(vm.settings).empty()) continue;
-      if (!own.take() || !run_budget_.take()) defer_for_budget(vm.settings);
+      if (!budget.take()) defer_for_budget(vm.settings);
     }
   }
 }
@@ -273,10 +274,8 @@ awaitable<void> ApplyPass::work_on(std::size_t index) {
     co_return;
   }
   std::vector<DriftedVm> drifted = co_await observe(index, **changeable);
-  Budget own;
-  const bool has_own = options_.max_changes && options_.max_changes->percent;
-  if (has_own) own = host_budget(index);
-  Budget& budget = has_own ? own : run_budget_;
+  auto own = own_budget(index);
+  Budget& budget = own ? *own : run_budget_;
   const std::function<awaitable<void>(std::size_t)> one_vm = [&](std::size_t i) {
     return correct(index, drifted[i], **changeable, budget);
   };

@@ -29,10 +29,9 @@ bool is_host_name(std::string_view host) {
 
 bool is_port(std::string_view port) {
   unsigned value = 0;
-  const char* const end = port.data() + port.size();
-  const auto read = std::from_chars(port.data(), end, value);
-  return !port.empty() && port.front() != '0' && read.ec == std::errc() && read.ptr == end &&
-         value <= 65535;
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), value);
+  return !port.empty() && port.front() != '0' && read.ec == std::errc() &&
+         read.ptr == port.data() + port.size() && value <= 65535;
 }
 
 bool is_path(std::string_view path) {

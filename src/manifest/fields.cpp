@@ -88,9 +88,8 @@ std::optional<bool> as_boolean(const Node& node, const Where& where, Errors& err
 std::optional<int> as_integer(const Node& node, const Where& where, Errors& errors, int least,
                               int most) {
   int value = 0;
-  const char* const end = node.text.data() + node.text.size();
   if (node.kind == NodeKind::plain && is_decimal(node.text)) {
-    const auto read = std::from_chars(node.text.data(), end, value);
+    const auto read = std::from_chars(node.text.data(), node.text.data() + node.text.size(), value);
     if (read.ec == std::errc() && value >= least && value <= most) return value;
   }
   const bool quoted_number = node.kind == NodeKind::quoted && is_decimal(node.text);

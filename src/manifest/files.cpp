@@ -166,7 +166,7 @@ Result<std::string> read(const Source& source, std::size_t most) {
 }
 
 Result<std::string> read(std::istream& stream, std::size_t most) {
-  constexpr std::size_t step = 64 * 1024;
+  constexpr std::size_t step = std::size_t{64} * 1024;
   std::string text;
   while (stream && text.size() <= most) {
     const std::size_t had = text.size();
