@@ -69,9 +69,10 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
 }
 
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
-  if (anchor >= anchored_.size() || !anchored_[anchor])
+  const std::optional<Node> anchored = anchor < anchored_.size() ? anchored_[anchor] : std::nullopt;
+  if (!anchored)
     throw Refused{mark, "this alias stands inside what it stands for", "write the value out"};
-  Node node = *anchored_[anchor];
+  Node node = *anchored;
   node.at = source_.position(mark);
   add(mark, 0, node);
 }
@@ -104,7 +105,7 @@ void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, YAML::anc
 }
 
 void TreeBuilder::close() {
-  Open done = std::move(open_.back());
+  Open done = open_.back();
   open_.pop_back();
   const std::span<Node> children = std::span(waiting_).subspan(done.first_child);
   Node* const items = std::pmr::polymorphic_allocator<Node>(&memory_).allocate(children.size());
