@@ -25,9 +25,10 @@ awaitable<Result<void>> Connection::open() {
   for (int step = 0; step < most_authentication_steps; ++step) {
     auto next = co_await authenticator_->next_step(answer ? &*answer : nullptr);
     if (!next) co_return fail(next.error());
-    if (!*next) co_return Result<void>();
+    std::optional<http::Request> message = *std::move(next);
+    if (!message) co_return Result<void>();
     Progress ignored;
-    auto got = co_await round_trip(**std::move(next), ignored);
+    auto got = co_await round_trip(*std::move(message), ignored);
     if (!got) co_return fail(got.error());
     if (!got->keep_alive) co_return fail(ErrorKind::terminal, "the host refused to log us on");
     answer = *std::move(got);

@@ -1,6 +1,6 @@
 #include "src/wsman/http.hpp"
 
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -33,7 +33,7 @@ tl::unexpected<Error> broken(const boost::system::error_code& error, const Answe
 struct AnswerReader::State {
   AnswerLimits limits;
   boost::beast::flat_buffer buffer;
-  std::optional<Parser> parser;
+  std::unique_ptr<Parser> parser;  // One for each message; Beast's cannot start again.
   int interim_answers = 0;
 
   explicit State(AnswerLimits given)
@@ -43,7 +43,7 @@ struct AnswerReader::State {
   }
 
   void start() {
-    parser.emplace();
+    parser = std::make_unique<Parser>();
     parser->eager(true);
     parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser->body_limit(limits.body_bytes);

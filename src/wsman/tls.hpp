@@ -8,7 +8,7 @@
 #include "src/wsman/options.hpp"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): Asio's name
 }
 
 /// What a session trusts. OpenSSL stays behind this header.
