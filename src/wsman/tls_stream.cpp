@@ -1,5 +1,5 @@
 #include <array>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include <boost/asio/experimental/as_tuple.hpp>
@@ -61,7 +61,7 @@ class TlsStream final : public Stream {
   awaitable<Result<void>> open() override {
     auto socket = co_await dial(route_);
     if (!socket) co_return fail(socket.error());
-    stream_.emplace(*std::move(socket), *context_);
+    stream_ = std::make_unique<Tls>(*std::move(socket), *context_);
     if (!prepare()) co_return fail(ErrorKind::terminal, "OpenSSL cannot be set up");
     const auto done = co_await stream_->async_handshake(Tls::client, use_nothrow);
     const auto& [error] = done;
@@ -131,7 +131,7 @@ class TlsStream final : public Stream {
 
   Route route_;
   std::shared_ptr<ssl::context> context_;
-  std::optional<Tls> stream_;
+  std::unique_ptr<Tls> stream_;  // There once `open` has connected.
 };
 
 }  // namespace
