@@ -10,5 +10,5 @@ function(hvsec_test name)
   target_compile_definitions(${target} PRIVATE HVSEC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_LINK} hvsec::warnings GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${target} TEST_PREFIX ${name}. NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}")
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}")
 endfunction()
