@@ -51,7 +51,7 @@ constexpr std::array table = {
                     "hvsec apply -m manifests/ --vm 'dc-*' --max-changes 5",
     },
     CommandSpec{
-        .id = Command::export_,
+        .id = Command::export_manifests,
         .name = "export",
         .summary = "Write manifests from what hosts have now",
         .description =

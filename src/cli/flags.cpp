@@ -10,7 +10,7 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr CommandSet passes = only(Command::plan) | only(Command::check) | only(Command::apply);
-constexpr CommandSet on_hosts = passes | only(Command::export_) | only(Command::hosts);
+constexpr CommandSet on_hosts = passes | only(Command::export_manifests) | only(Command::hosts);
 constexpr CommandSet on_manifests = on_hosts | only(Command::validate);
 constexpr CommandSet with_output = passes | only(Command::validate) | only(Command::explain) |
                                    only(Command::hosts) | only(Command::version);
@@ -78,7 +78,7 @@ const std::array table = {
              .value = "GLOB",
              .help = "Only VMs whose name or id matches",
              .group = FlagGroup::input,
-             .commands = passes | only(Command::export_),
+             .commands = passes | only(Command::export_manifests),
              .set = [](Options& o, const std::string& text) { return add_glob(o.vms, text); },
              .repeatable = true},
     FlagSpec{.name = "ledger",

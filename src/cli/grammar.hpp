@@ -17,7 +17,7 @@ enum class Command : std::uint8_t {
   plan,
   check,
   apply,
-  export_,
+  export_manifests,
   explain,
   hosts,
   schema,

@@ -19,7 +19,7 @@ int dispatch(const Invocation& invocation, Services& services) {
       return check(options, console, services.runtime, services.reading);
     case Command::apply:
       return apply(options, console, services.runtime, services.changing);
-    case Command::export_:
+    case Command::export_manifests:
       return export_manifests(options, console, services.runtime, services.reading);
     case Command::explain:
       return explain(options, console);

@@ -20,9 +20,9 @@ using HttpHandler = std::function<HttpReply(const HttpRequest& request)>;
 /// Lifetime  The handler outlives it. `close` may be called at any time.
 class Connection {
  public:
-  Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,
+  Connection(const boost::asio::any_io_executor& executor, std::unique_ptr<Stream> stream,
              const HttpHandler& handler)
-      : stream_(std::move(stream)), pause_(std::move(executor)), handler_(&handler) {}
+      : stream_(std::move(stream)), pause_(executor), handler_(&handler) {}
 
   boost::asio::awaitable<void> run();
   void close();

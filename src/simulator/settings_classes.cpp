@@ -170,6 +170,7 @@ void add_rows(const Host& host, std::vector<Row>& rows, bool with_security_data)
 
 std::vector<Row> system_settings_rows(const Host& host) {
   std::vector<Row> rows;
+  rows.reserve(secure_boot_templates.size());
   for (std::uint32_t part = 0; part < secure_boot_templates.size(); ++part)
     rows.push_back({no_vm, part});
   add_rows(host, rows, false);

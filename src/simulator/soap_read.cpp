@@ -68,7 +68,7 @@ OrFault<void> check_headers(const XmlElement& headers) {
 
 OrFault<std::string> required(const XmlElement& headers, HeaderName wanted) {
   const auto* header = headers.child(wanted.name_space, wanted.name);
-  const std::string text(header == nullptr ? std::string_view() : trimmed(header->text));
+  std::string text(header == nullptr ? std::string_view() : trimmed(header->text));
   if (!text.empty()) return text;
   return faulted(
       {"a:MessageInformationHeaderRequired", wsman_code::header_required,

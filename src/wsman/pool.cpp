@@ -68,7 +68,7 @@ Error settle(Error error, Effect effect, const Progress& progress) {
 // As many tokens as there may be requests at work; those who wait are served in order.
 class Pool::Turns {
  public:
-  Turns(asio::any_io_executor executor, std::size_t count) : tokens_(std::move(executor), count) {
+  Turns(const asio::any_io_executor& executor, std::size_t count) : tokens_(executor, count) {
     for (std::size_t i = 0; i < count; ++i) give_back();
   }
 
