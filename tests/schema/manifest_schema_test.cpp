@@ -62,10 +62,11 @@ TEST(ManifestSchema, LetsExactlyTheHardToUndoBeAcknowledged) {
 // Every key that a manifest can have tells an editor what it is.
 void expect_descriptions(const json& node, const std::string& path) {
   if (!node.is_object()) return;
-  if (node.value("additionalProperties", json()) == false && node.contains("properties"))
+  if (node.value("additionalProperties", json()) == false && node.contains("properties")) {
     for (const auto& [name, property] : node.at("properties").items())
       EXPECT_TRUE(property.contains("description") || property.contains("$ref"))
           << path << "/" << name;
+  }
   for (const auto& [key, value] : node.items()) expect_descriptions(value, path + "/" + key);
 }
 
