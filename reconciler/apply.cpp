@@ -108,14 +108,18 @@ awaitable<Result<void>> Correction::read_and_plan() {
 // No record, no action.
 awaitable<bool> Correction::record_intent() {
   set_ = {.id = task_.id,
-          .run = task_.run,
+          .run = task_.facts.run,
           .host = task_.host,
           .vm = task_.live.id,
           .vm_name = reading_.live.name,
           .changes = changes(planned_)};
   begun_ = true;
   change_.id = set_.id;
-  LedgerRecord intent = Intent{set_, task_.manifest_digest, ports_.clock.wall_now()};
+  LedgerRecord intent = Intent{.set = set_,
+                               .manifest_digest = task_.facts.manifest_digest,
+                               .revisions = task_.facts.revisions,
+                               .actor = task_.facts.actor,
+                               .at = ports_.clock.wall_now()};
   const auto recorded = co_await ports_.ledger.append(std::move(intent));
   if (!recorded) {
     change_.ledger_error = recorded.error();

@@ -43,12 +43,19 @@ struct ApplyPorts {
   Progress& progress;
 };
 
+/// What every record of a run says of it.
+struct RunFacts {
+  std::string run;
+  std::string actor;  ///< Who ran hvsec, as "user@machine".
+  std::string manifest_digest;
+  std::vector<Revision> revisions;
+};
+
 /// One VM that differs, as planned.
 struct ApplyTask {
   ChangeId id;
-  std::string run;
+  RunFacts facts;
   std::string host;
-  std::string manifest_digest;
   LiveState live;
   DesiredState desired;
   std::optional<bool> key_protector;

@@ -10,16 +10,16 @@
 #include "reconciler/live_state.hpp"
 #include "reconciler/manifests.hpp"
 #include "reconciler/setting.hpp"
+#include "reconciler/verdict.hpp"
 
 namespace hvsec {
-
-using WallTime = std::chrono::system_clock::time_point;
 
 /// One setting of one VM that is to get another value.
 struct Change {
   SettingId setting{};
   SettingValue before = SettingValue::unset;
   bool desired = false;
+  Cause cause = Cause::unknown;
   std::string policy;  ///< The manifest that asks for it.
   Place place;         ///< Where in it.
 };

@@ -31,6 +31,8 @@ struct Glob {
   [[nodiscard]] bool matches(std::string_view name) const;
 };
 
+using WallTime = std::chrono::system_clock::time_point;
+
 using Labels = std::map<std::string, std::string>;
 
 /// Where a secret is kept; the secret itself never enters a manifest or this struct.
@@ -111,11 +113,40 @@ struct VmSecurityManifest {
   Place place;
 };
 
+/// What a waiver does about the differences that it accepts. Neither is ever corrected.
+enum class WaiverEffect : std::uint8_t {
+  report,  ///< Accepted: reported as waived, and no drift.
+  hold,    ///< Not accepted, only left alone: deferred until the waiver ends, and still drift.
+};
+
+/// kind: Waiver. An exception, for a time and with a reason.
+struct Waiver {
+  std::string name;
+  Selector select;
+  PerSetting<bool> settings{};
+  WaiverEffect effect = WaiverEffect::report;
+  std::string reason;
+  std::string approved_by;  ///< May be empty.
+  WallTime until;           ///< From then on it counts no more.
+  Place place;
+};
+
+/// The state of the git work tree that manifests were read from.
+struct Revision {
+  std::string folder;  ///< The work tree's top.
+  std::string commit;  ///< Hexadecimal; empty: there is none yet.
+  bool dirty = false;  ///< A manifest differs from the commit, or is not in it.
+  std::string remote;  ///< Where it was cloned from, without credentials; empty: unknown.
+  friend bool operator==(const Revision&, const Revision&) = default;
+};
+
 /// Everything that was declared.
 struct Manifests {
   std::vector<HostManifest> hosts;
   std::vector<VmSecurityManifest> policies;
-  std::string digest;  ///< SHA-256 over all documents, hexadecimal.
+  std::vector<Waiver> waivers;
+  std::vector<Revision> revisions;  ///< One for each work tree; empty: in none.
+  std::string digest;               ///< SHA-256 over all documents, hexadecimal.
 };
 
 }  // namespace hvsec

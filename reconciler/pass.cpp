@@ -53,14 +53,14 @@ void defer_for_budget(std::vector<SettingOutcome>& settings) {
 class Pass {
  public:
   Pass(std::string command, const Manifests& manifests, PassPorts ports, PassOptions options,
-       SettledValues settled)
+       LedgerState history)
       : manifests_(manifests),
         ports_(ports),
         options_(std::move(options)),
         run_budget_(options_.max_changes && !options_.max_changes->percent
                         ? Budget(options_.max_changes->value)
                         : Budget()),
-        settled_(std::move(settled)) {
+        history_(std::move(history)) {
     report_.command = std::move(command);
     report_.run = options_.run;
     report_.manifest_digest = manifests.digest;
@@ -119,7 +119,7 @@ class Pass {
   void set_causes(const VmId& vm, std::vector<SettingOutcome>& settings) const;
   awaitable<Result<HostObservation>> observe_unless_stopped(HostReader& reader);
 
-  SettledValues settled_;
+  LedgerState history_;
   std::vector<const HostManifest*> hosts_;
   std::map<VmId, std::size_t> sightings_;
 };
@@ -179,8 +179,8 @@ VmResult Pass::evaluate(const LiveState& live, const std::optional<DesiredState>
 }
 
 void Pass::set_causes(const VmId& vm, std::vector<SettingOutcome>& settings) const {
-  const auto history = settled_.find(vm);
-  if (history == settled_.end()) return;
+  const auto history = history_.settled.find(vm);
+  if (history == history_.settled.end()) return;
   for (SettingOutcome& outcome : settings)
     outcome.cause =
         cause(history->second[outcome.setting], outcome.before, outcome.desired.declared->value);
@@ -209,8 +209,8 @@ std::optional<Budget> Pass::own_budget(std::size_t index) {
 class CheckPass final : public Pass {
  public:
   CheckPass(const Manifests& manifests, ReaderFactory factory, PassPorts ports, PassOptions options,
-            SettledValues settled)
-      : Pass("check", manifests, ports, std::move(options), std::move(settled)),
+            LedgerState history)
+      : Pass("check", manifests, ports, std::move(options), std::move(history)),
         factory_(std::move(factory)) {}
 
  private:
@@ -250,8 +250,8 @@ void CheckPass::finish() {
 class ApplyPass final : public Pass {
  public:
   ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger, Semaphore& jobs,
-            PassPorts ports, PassOptions options, SettledValues settled)
-      : Pass("apply", manifests, ports, std::move(options), std::move(settled)),
+            PassPorts ports, PassOptions options, LedgerState history)
+      : Pass("apply", manifests, ports, std::move(options), std::move(history)),
         factory_(std::move(factory)),
         ledger_(ledger),
         jobs_(jobs) {}
@@ -295,9 +295,11 @@ awaitable<void> ApplyPass::correct(std::size_t index, DriftedVm& vm, Host& chang
   const auto key_protector = co_await ask_key_protector(vm, into, changeable);
   if (changes(into.settings).empty()) co_return;
   ApplyTask task{.id = next_change(),
-                 .run = options_.run,
+                 .facts = {.run = options_.run,
+                           .actor = options_.actor,
+                           .manifest_digest = manifests_.digest,
+                           .revisions = manifests_.revisions},
                  .host = host(index).name,
-                 .manifest_digest = manifests_.digest,
                  .live = std::move(vm.live),
                  .desired = vm.desired,
                  .key_protector = key_protector};
@@ -312,17 +314,17 @@ awaitable<void> ApplyPass::correct(std::size_t index, DriftedVm& vm, Host& chang
 }  // namespace
 
 awaitable<Report> check(const Manifests& manifests, ReaderFactory hosts, PassPorts ports,
-                        PassOptions options, SettledValues settled) {
-  CheckPass pass(manifests, std::move(hosts), ports, std::move(options), std::move(settled));
+                        PassOptions options, LedgerState history) {
+  CheckPass pass(manifests, std::move(hosts), ports, std::move(options), std::move(history));
   co_return co_await pass.run();
 }
 
 awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
-                        PassPorts ports, PassOptions options, SettledValues settled) {
+                        PassPorts ports, PassOptions options, LedgerState history) {
   Semaphore jobs(co_await boost::asio::this_coro::executor,
                  static_cast<std::size_t>(options.concurrent_jobs));
   ApplyPass pass(manifests, std::move(hosts), ledger, jobs, ports, std::move(options),
-                 std::move(settled));
+                 std::move(history));
   co_return co_await pass.run();
 }
 

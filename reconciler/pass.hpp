@@ -24,6 +24,7 @@ using HostFactory = std::function<Result<std::unique_ptr<Host>>(const HostManife
 
 struct PassOptions {
   std::string run;          ///< Unique among all runs that share a ledger.
+  std::string actor;        ///< Who runs it, as "user@machine".
   std::vector<Glob> hosts;  ///< Only hosts that one of these matches; empty: all.
   std::vector<Glob> vms;    ///< Only VMs that one of these matches, by name or id; empty: all.
   ApplyPolicy policy;
@@ -41,14 +42,14 @@ struct PassPorts {
 };
 
 /// Reads all hosts of `manifests` and says what differs. Cannot change a host.
-/// `settled`  What was settled before, for the cause of each difference.
+/// `history`  What earlier passes left.
 /// Errors     None: a host that cannot be read is a result.
 /// Lifetime   `manifests` and the ports outlive the call; the report points into `manifests`.
 awaitable<Report> check(const Manifests& manifests, ReaderFactory hosts, PassPorts ports,
-                        PassOptions options, SettledValues settled);
+                        PassOptions options, LedgerState history);
 
 /// The same, then corrects what differs, each host on its own: a slow or dead one holds up nobody.
 awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
-                        PassPorts ports, PassOptions options, SettledValues settled);
+                        PassPorts ports, PassOptions options, LedgerState history);
 
 }  // namespace hvsec

@@ -74,7 +74,7 @@ cli::Services services() {
       .stop = platform::make_signal_stop,
       .quit = [](int code) { std::_Exit(code); }};
   cli::Reading reading{.readers = connector<HostReader>(),
-                       .settled_values = ledger::read_settled_values};
+                       .ledger_state = ledger::read_ledger_state};
   cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};
   return {std::move(console), std::move(runtime), std::move(reading), std::move(changing)};
 }

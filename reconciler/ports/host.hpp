@@ -52,6 +52,10 @@ class Host : public HostReader {
   /// request may have left us and the host's word is missing.
   virtual awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) = 0;
 
+  /// The jobs of the host that work on `vm` and have not ended: how a change whose answer was lost
+  /// is found again. Empty: the host is certainly at none. Errors as for reading.
+  virtual awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) = 0;
+
   /// The state of `job` now. A job that the host no longer knows is `vanished`, not an error.
   virtual awaitable<Result<JobReport>> poll(JobRef job) = 0;
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,13 +19,15 @@ namespace hvsec {
 struct Intent {
   ChangeSet set;
   std::string manifest_digest;
+  std::vector<Revision> revisions;  ///< Of the work trees that the manifests came from.
+  std::string actor;                ///< Who ran hvsec, as "user@machine".
   WallTime at;
 };
 
-/// The host has answered; its job, if any, can be found again.
+/// The host has answered, or was found to be at work; its job, if any, can be found again.
 struct Dispatched {
   ChangeId change;
-  std::uint32_t return_code = 0;
+  std::optional<std::uint32_t> return_code;  ///< Empty: the answer was lost, the job was found.
   std::string return_name;
   std::optional<JobRef> job;
   WallTime at;
@@ -36,7 +40,8 @@ struct SettledSetting {
   SettingValue after = SettingValue::unset;  ///< `unset` when it could not be read back.
 };
 
-/// It is over: what the host did, and what was read back.
+/// What came of it: what the host did, and what was read back. With a setting that is
+/// `indeterminate` the change stays open, and may be settled once more.
 struct Settled {
   ChangeId change;
   std::vector<SettledSetting> settings;
@@ -47,10 +52,28 @@ struct Settled {
   WallTime at;
 };
 
+/// Whether nothing is left to find out.
+inline bool closes(const Settled& settled) {
+  return std::ranges::find(settled.settings, Verdict::indeterminate, &SettledSetting::verdict) ==
+         settled.settings.end();
+}
+
 using LedgerRecord = std::variant<Intent, Dispatched, Settled>;
 
-/// The values that hvsec last settled: those read back as `corrected`.
+/// The values that hvsec last settled: those read back as declared.
 using SettledValues = std::map<VmId, PerSetting<std::optional<bool>>>;
+
+/// A change whose outcome is not known yet: its run ended too early, or could not find out.
+struct OpenChange {
+  Intent intent;
+  std::vector<Dispatched> answers;  ///< In the order of the records; the last job counts.
+};
+
+/// What a pass has to know of the passes before it.
+struct LedgerState {
+  SettledValues settled;         ///< For telling drift from a changed manifest.
+  std::vector<OpenChange> open;  ///< Oldest first.
+};
 
 /// Port: the durable record of every change.
 ///
@@ -62,11 +85,18 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  /// Makes `record` durable: it has survived a power cut once this returns without an error.
-  virtual awaitable<Result<void>> append(LedgerRecord record) = 0;
+  /// Makes `records` durable, all or none, in their order: they have survived a power cut once this
+  /// returns without an error. Calls that overlap may share one write to the disk.
+  virtual awaitable<Result<void>> append_all(std::vector<LedgerRecord> records) = 0;
 
-  /// What was settled so far, over all runs, for telling drift from a changed manifest.
-  virtual awaitable<Result<SettledValues>> settled_values() = 0;
+  awaitable<Result<void>> append(LedgerRecord record) {
+    std::vector<LedgerRecord> one;
+    one.push_back(std::move(record));
+    return append_all(std::move(one));
+  }
+
+  /// What all runs so far have left.
+  virtual awaitable<Result<LedgerState>> state() = 0;
 };
 
 }  // namespace hvsec

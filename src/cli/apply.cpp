@@ -11,10 +11,10 @@ namespace {
 
 awaitable<Result<Report>> apply_with_history(const Manifests& manifests, HostFactory hosts,
                                              Ledger& ledger, PassPorts ports, PassOptions options) {
-  auto settled = co_await ledger.settled_values();
-  if (!settled) co_return fail(settled.error());
+  auto state = co_await ledger.state();
+  if (!state) co_return fail(state.error());
   co_return co_await hvsec::apply(manifests, std::move(hosts), ledger, ports, std::move(options),
-                                  *std::move(settled));
+                                  *std::move(state));
 }
 
 }  // namespace

@@ -10,13 +10,13 @@ namespace hvsec::cli {
 namespace {
 
 // Without history the pass still says what differs, but not since when.
-SettledValues history(const Options& options, const Reading& reading, Console& console,
-                      platform::Log& log) {
+LedgerState history(const Options& options, const Reading& reading, Console& console,
+                    platform::Log& log) {
   const auto file = ledger_file(options, console);
   if (!file) return {};
-  auto values = reading.settled_values(*file);
-  if (values) return std::move(*values).value_or(SettledValues());
-  const std::string message = "no history: " + text(values.error());
+  auto state = reading.ledger_state(*file);
+  if (state) return std::move(*state).value_or(LedgerState());
+  const std::string message = "no history: " + text(state.error());
   log.write({.level = platform::LogLevel::warn, .message = message});
   return {};
 }

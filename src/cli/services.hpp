@@ -53,8 +53,7 @@ struct Runtime {
 struct Reading {
   Connector<ReaderFactory> readers;
   /// Empty when there is no such file yet.
-  std::function<Result<std::optional<SettledValues>>(const std::string& ledger_file)>
-      settled_values;
+  std::function<Result<std::optional<LedgerState>>(const std::string& ledger_file)> ledger_state;
 };
 
 /// What `apply` is given.

@@ -50,6 +50,10 @@ cim::Query security_settings_query() {
   return query("SELECT * FROM " + std::string(security_settings_class));
 }
 
+cim::Query affected_elements_query() {
+  return query("SELECT * FROM " + std::string(affected_job_element_class));
+}
+
 cim::ObjectPath computer_system_path(const VmId& vm) {
   const std::string class_name(computer_system_class);
   return {std::string(virtualization_namespace),
@@ -134,6 +138,7 @@ class HyperVHost : public hvsec::Host {
   awaitable<Result<VmReading>> read(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
   awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override;
+  awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override;
   awaitable<Result<JobReport>> poll(JobRef job) override;
   awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override;
 
@@ -221,6 +226,22 @@ awaitable<Result<Dispatch>> HyperVHost::submit(VmReading vm, std::vector<Change>
   const auto result = co_await service_.call(std::move(method), *std::move(instance));
   if (!result) co_return fail(result.error());
   co_return dispatch(*result);
+}
+
+// One enumeration of an association that is short: a host forgets its jobs minutes after their end.
+awaitable<Result<std::vector<JobRef>>> HyperVHost::running_jobs(LiveState vm) {
+  auto rows = co_await session_->enumerate(affected_elements_query());
+  if (!rows) co_return fail(explained(rows.error()));
+  std::vector<JobRef> running;
+  for (const cim::Instance& row : *rows) {
+    auto job = job_affecting(row, vm.id);
+    if (!job) co_return fail(job.error());
+    if (!*job) continue;
+    const auto report = co_await poll(**job);
+    if (!report) co_return fail(report.error());
+    if (report->phase == JobPhase::running) running.push_back(**std::move(job));
+  }
+  co_return running;
 }
 
 awaitable<Result<JobReport>> HyperVHost::poll(JobRef job) {

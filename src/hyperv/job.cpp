@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "src/hyperv/guid.hpp"
 #include "src/hyperv/names.hpp"
 #include "src/hyperv/text.hpp"
 
@@ -54,6 +55,20 @@ std::string error_text(const cim::Instance& job) {
   return bounded(job.text("ErrorSummaryDescription").value_or(""));
 }
 
+const cim::ObjectPath* reference(const cim::Instance& instance, std::string_view name) {
+  const cim::Value* value = instance.find(name);
+  return value == nullptr ? nullptr : std::get_if<cim::ObjectPath>(value);
+}
+
+// A VM's key is its GUID; its settings' keys are "Microsoft:<GUID>" and more.
+bool names_vm(const cim::ObjectPath& element, const VmId& vm) {
+  return std::ranges::any_of(element.keys, [&](const auto& key) {
+    const std::string& value = key.second;
+    return parse_vm_id(value) == vm || vm_of_instance_id(value) == vm ||
+           vm_of_instance_id(value + "\\") == vm;
+  });
+}
+
 }  // namespace
 
 Result<JobRef> job_ref(const cim::ObjectPath& path) {
@@ -91,6 +106,19 @@ Result<JobReport> job_report(const cim::Instance& job) {
   report.error_text = error_text(job);
   report.phase = phase(*state, report.error_code);
   return report;
+}
+
+Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm) {
+  const cim::ObjectPath* element = reference(affected, "AffectedElement");
+  const cim::ObjectPath* job = reference(affected, "AffectingElement");
+  if (element == nullptr || job == nullptr)
+    return fail(ErrorKind::invalid, "the host's " + std::string(affected_job_element_class) +
+                                        " does not say which job affects what");
+  const bool of_another_kind = !cim::same_name(job->class_name, job_class);
+  if (of_another_kind || !names_vm(*element, vm)) return std::nullopt;
+  auto found = job_ref(*job);
+  if (!found) return fail(found.error());
+  return *std::move(found);
 }
 
 std::string_view job_state_name(unsigned long long state) {

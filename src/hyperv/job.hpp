@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "reconciler/change.hpp"
+#include "reconciler/live_state.hpp"
 #include "reconciler/result.hpp"
 #include "src/hyperv/cim.hpp"
 
@@ -22,6 +23,12 @@ Result<cim::ObjectPath> job_path(const JobRef& job);
 /// What `job` (an Msvm_ConcreteJob) says of itself.
 /// Errors: `invalid`: it has no state.
 Result<JobReport> job_report(const cim::Instance& job);
+
+/// The job that `affected` (an Msvm_AffectedJobElement) relates to `vm`; empty when it is about
+/// something else. What a job affects may be named by the VM itself or by any of its settings: all
+/// of their keys hold the VM's GUID.
+/// Errors: `invalid`: it names no job, or nothing that the job affects.
+Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm);
 
 /// What people call a JobState.
 std::string_view job_state_name(unsigned long long state);

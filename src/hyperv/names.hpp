@@ -13,6 +13,7 @@ inline constexpr std::string_view system_settings_class = "Msvm_VirtualSystemSet
 inline constexpr std::string_view security_settings_class = "Msvm_SecuritySettingData";
 inline constexpr std::string_view security_service_class = "Msvm_SecurityService";
 inline constexpr std::string_view job_class = "Msvm_ConcreteJob";
+inline constexpr std::string_view affected_job_element_class = "Msvm_AffectedJobElement";
 
 /// What tells a VM that exists from its snapshots, templates and planned VMs, in every language:
 /// captions are translated, this is not.

@@ -12,8 +12,8 @@ namespace hvsec::ledger {
 /// is wanted.
 class MemoryLedger : public Ledger {
  public:
-  awaitable<Result<void>> append(LedgerRecord record) override;
-  awaitable<Result<SettledValues>> settled_values() override;
+  awaitable<Result<void>> append_all(std::vector<LedgerRecord> records) override;
+  awaitable<Result<LedgerState>> state() override;
 
   /// Everything appended so far, in order.
   [[nodiscard]] const std::vector<LedgerRecord>& records() const { return records_; }
@@ -21,8 +21,10 @@ class MemoryLedger : public Ledger {
  private:
   struct Known {
     ChangeProgress progress;
-    VmId vm;
+    OpenChange change;
   };
+
+  Result<void> take(LedgerRecord record);
 
   std::vector<LedgerRecord> records_;
   std::map<ChangeId, Known> changes_;

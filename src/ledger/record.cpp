@@ -64,7 +64,7 @@ void add(Json& json, const Intent& intent) {
 }
 
 void add(Json& json, const Dispatched& dispatched) {
-  json["returnCode"] = dispatched.return_code;
+  json["returnCode"] = dispatched.return_code ? Json(*dispatched.return_code) : Json(nullptr);
   json["returnName"] = dispatched.return_name;
   json["job"] = dispatched.job ? Json(dispatched.job->path) : Json(nullptr);
 }

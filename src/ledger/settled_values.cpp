@@ -39,7 +39,7 @@ struct LedgerTrace {
 
 LedgerTrace ledger_trace(const std::string& file) { return {trace(file), trace(file + "-wal")}; }
 
-Result<std::optional<SettledValues>> read(const std::string& file, Access access) {
+Result<std::optional<LedgerState>> read(const std::string& file, Access access) {
   auto database = Database::open(file, access);
   if (!database) return fail(database.error());
   const auto version = ledger_version(*database, file);
@@ -47,7 +47,7 @@ Result<std::optional<SettledValues>> read(const std::string& file, Access access
   if (*version == 0) return std::nullopt;
   auto values = settled_values(*database);
   if (!values) return fail(values.error());
-  return *std::move(values);
+  return LedgerState{*std::move(values), {}};
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ Result<SettledValues> settled_values(Database& database) {
 // SQLite makes files of its own beside a database that it reads, and cannot read one where it may
 // not, unless told that the file does not change. It may be told so while no log lies beside it,
 // and was told the truth if nothing was written meanwhile.
-Result<std::optional<SettledValues>> read_settled_values(const std::string& file) {
+Result<std::optional<LedgerState>> read_ledger_state(const std::string& file) {
   struct stat found{};
   if (::stat(file.c_str(), &found) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;

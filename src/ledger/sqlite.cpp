@@ -41,10 +41,12 @@ class Store {
         statements_(std::move(statements)),
         head_(std::move(head)) {}
 
-  Result<void> append(const LedgerRecord& record);
-  Result<SettledValues> settled_values() { return ledger::settled_values(database_); }
+  Result<void> append_all(const std::vector<LedgerRecord>& records);
+  Result<LedgerState> state();
 
  private:
+  Result<void> append(const LedgerRecord& record);
+
   struct Known {
     ChangeProgress progress;
     std::string vm;
@@ -108,9 +110,28 @@ Result<void> Store::settle(const Settled& settled, const std::string& vm, const 
   return {};
 }
 
-Result<void> Store::append(const LedgerRecord& record) {
+Result<void> Store::append_all(const std::vector<LedgerRecord>& records) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return fail(transaction.error());
+  const Head before = head_;
+  for (const LedgerRecord& record : records) {
+    if (auto appended = append(record); !appended) {
+      head_ = before;
+      return appended;
+    }
+  }
+  auto committed = transaction->commit();
+  if (!committed) head_ = before;
+  return committed;
+}
+
+Result<LedgerState> Store::state() {
+  auto settled = settled_values(database_);
+  if (!settled) return fail(settled.error());
+  return LedgerState{*std::move(settled), {}};
+}
+
+Result<void> Store::append(const LedgerRecord& record) {
   auto change = known(change_of(record));
   if (!change) return fail(change.error());
   if (auto allowed = may_follow(change->progress, record); !allowed) return allowed;
@@ -121,7 +142,6 @@ Result<void> Store::append(const LedgerRecord& record) {
   if (auto inserted = insert(record, change->vm, next, content); !inserted) return inserted;
   if (const auto* settled = std::get_if<Settled>(&record))
     if (auto done = settle(*settled, change->vm, next); !done) return done;
-  if (auto committed = transaction->commit(); !committed) return committed;
   head_ = std::move(next);
   return {};
 }
@@ -138,19 +158,21 @@ class SqliteLedger : public Ledger {
   explicit SqliteLedger(std::unique_ptr<Store> store) : store_(std::move(store)) {}
   ~SqliteLedger() override { disk_.join(); }
 
-  awaitable<Result<void>> append(LedgerRecord record) override {
-    auto work = append_on_disk(std::move(record));
+  awaitable<Result<void>> append_all(std::vector<LedgerRecord> records) override {
+    auto work = append_on_disk(std::move(records));
     co_return co_await asio::co_spawn(disk_, std::move(work), uncancellable());
   }
 
-  awaitable<Result<SettledValues>> settled_values() override {
+  awaitable<Result<LedgerState>> state() override {
     auto work = read_from_disk();
     co_return co_await asio::co_spawn(disk_, std::move(work), uncancellable());
   }
 
  private:
-  awaitable<Result<void>> append_on_disk(LedgerRecord record) { co_return store_->append(record); }
-  awaitable<Result<SettledValues>> read_from_disk() { co_return store_->settled_values(); }
+  awaitable<Result<void>> append_on_disk(std::vector<LedgerRecord> records) {
+    co_return store_->append_all(records);
+  }
+  awaitable<Result<LedgerState>> read_from_disk() { co_return store_->state(); }
 
   std::unique_ptr<Store> store_;
   asio::thread_pool disk_{1};

@@ -17,9 +17,9 @@ namespace hvsec::ledger {
 /// Lifetime  Calls in flight are finished before the ledger is gone.
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::string& file);
 
-/// The values that the ledger in `file` settled, read without changing anything on disk: also from
+/// What the ledger in `file` has left, read without changing anything on disk: also from
 /// a folder that cannot be written, and beside a process that writes. Empty: there is no ledger.
 /// Errors: as above, but for another process's writing. Blocks.
-Result<std::optional<SettledValues>> read_settled_values(const std::string& file);
+Result<std::optional<LedgerState>> read_ledger_state(const std::string& file);
 
 }  // namespace hvsec::ledger

@@ -186,9 +186,11 @@ TEST_F(PassTest, WithoutALedgerNothingIsChangedButCheckedAllTheSame) {
 }
 
 TEST_F(PassTest, HistoryTellsWhoCausedADifference) {
-  world_.settled.emplace();
-  (*world_.settled)[VmId{"00000000-0000-0000-0000-000000000001"}][SettingId::tpm_enabled] = true;
-  (*world_.settled)[VmId{"00000000-0000-0000-0000-000000000002"}][SettingId::tpm_enabled] = false;
+  world_.history.emplace();
+  world_.history->settled[VmId{"00000000-0000-0000-0000-000000000001"}][SettingId::tpm_enabled] =
+      true;
+  world_.history->settled[VmId{"00000000-0000-0000-0000-000000000002"}][SettingId::tpm_enabled] =
+      false;
   const Ran ran = run({"check"});
   EXPECT_THAT(ran.out, AllOf(HasSubstr("Somebody changed it"), HasSubstr("The manifest changed")));
 }

@@ -40,6 +40,9 @@ class FakeHostPort final : public Host {
     for (const Change& change : changes) live.settings[change.setting] = to_value(change.desired);
     co_return Dispatch(Acceptance::done, 0, "Completed", std::nullopt);
   }
+  awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState /*vm*/) override {
+    co_return std::vector<JobRef>();
+  }
   awaitable<Result<JobReport>> poll(JobRef /*job*/) override {
     co_return fail(ErrorKind::terminal, "there are no jobs here");
   }
@@ -55,12 +58,12 @@ class FakeHostPort final : public Host {
 class FakeLedger final : public Ledger {
  public:
   explicit FakeLedger(World& world) : world_(world) {}
-  awaitable<Result<void>> append(LedgerRecord record) override {
-    world_.ledger.push_back(std::move(record));
+  awaitable<Result<void>> append_all(std::vector<LedgerRecord> records) override {
+    for (LedgerRecord& record : records) world_.ledger.push_back(std::move(record));
     co_return Result<void>();
   }
-  awaitable<Result<SettledValues>> settled_values() override {
-    co_return world_.settled.value_or(SettledValues());
+  awaitable<Result<LedgerState>> state() override {
+    co_return world_.history.value_or(LedgerState());
   }
 
  private:
@@ -153,9 +156,9 @@ cli::Services World::services(std::ostream& out, std::ostream& err) {
       return way_to(executor, host);
     };
   };
-  reading.settled_values = [this](const std::string& file) {
+  reading.ledger_state = [this](const std::string& file) {
     ledger_files.push_back(file);
-    return Result<std::optional<SettledValues>>(settled);
+    return Result<std::optional<LedgerState>>(history);
   };
   cli::Changing changing;
   changing.hosts = [way_to](const boost::asio::any_io_executor& executor, auto, auto&) {

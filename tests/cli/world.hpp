@@ -58,7 +58,7 @@ class World {
   std::optional<int> signal;  ///< That came before the work began.
   std::optional<Error> ledger_error;
   std::vector<LedgerRecord> ledger;
-  std::optional<SettledValues> settled;
+  std::optional<LedgerState> history;
   std::vector<std::string> ledger_files;  ///< That were asked for.
 
  private:

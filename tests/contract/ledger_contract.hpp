@@ -37,9 +37,9 @@ class LedgerContract : public testing::Test {
   }
 
   SettledValues values() {
-    auto values = run(subject.ledger().settled_values());
-    EXPECT_TRUE(values) << values.error().detail;
-    return values ? *values : SettledValues();
+    auto state = run(subject.ledger().state());
+    EXPECT_TRUE(state) << state.error().detail;
+    return state ? state->settled : SettledValues();
   }
 
   std::optional<bool> value(const char* vm, SettingId setting) {

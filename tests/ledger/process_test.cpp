@@ -109,9 +109,9 @@ class LedgerProcessTest : public testing::Test {
 
   /// "1 VM", "no ledger", or the error.
   [[nodiscard]] std::string read() const {
-    const auto values = read_settled_values(file);
+    const auto values = read_ledger_state(file);
     if (!values) return values.error().detail;
-    return *values ? std::to_string((**values).size()) + " VM" : "no ledger";
+    return *values ? std::to_string((**values).settled.size()) + " VM" : "no ledger";
   }
 
   test::TemporaryFolder folder;

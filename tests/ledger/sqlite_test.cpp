@@ -49,7 +49,7 @@ class SqliteLedgerTest : public testing::Test {
   }
 
   void expect_unreadable(const std::string& why) {
-    const auto values = read_settled_values(file);
+    const auto values = read_ledger_state(file);
     ASSERT_FALSE(values);
     EXPECT_NE(values.error().detail.find(file), std::string::npos) << values.error().detail;
     EXPECT_NE(values.error().detail.find(why), std::string::npos) << values.error().detail;
@@ -281,16 +281,16 @@ TEST_F(SqliteLedgerTest, FullDatabaseIsSaidToBeFull) {
 }
 
 TEST_F(SqliteLedgerTest, ReadsNothingWhereThereIsNoLedger) {
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values);
   EXPECT_FALSE(*values);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
-  EXPECT_FALSE(*read_settled_values(folder.file("no/such/folder/ledger.db")));
+  EXPECT_FALSE(*read_ledger_state(folder.file("no/such/folder/ledger.db")));
 }
 
 TEST_F(SqliteLedgerTest, ReadsNothingFromAnEmptyFile) {
   write_file("");
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values) << values.error().detail;
   EXPECT_FALSE(*values);
 }
@@ -305,27 +305,27 @@ TEST_F(SqliteLedgerTest, ReadsWithoutLeavingATrace) {
     return names;
   };
   const auto before = files();
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values && *values);
-  EXPECT_EQ((**values).at(VmId{vm_a})[SettingId::tpm_enabled], true);
+  EXPECT_EQ((**values).settled.at(VmId{vm_a})[SettingId::tpm_enabled], true);
   EXPECT_EQ(files(), before);
 }
 
 TEST_F(SqliteLedgerTest, ReadsBesideAWriter) {
   const auto ledger = open();
   for (LedgerRecord& record : life("c1")) ASSERT_TRUE(run(ledger->append(std::move(record))));
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values && *values);
-  EXPECT_EQ((**values).at(VmId{vm_a})[SettingId::tpm_enabled], true);
+  EXPECT_EQ((**values).settled.at(VmId{vm_a})[SettingId::tpm_enabled], true);
   EXPECT_TRUE(run(ledger->append(intent("c2"))));
 }
 
 TEST_F(SqliteLedgerTest, ReadsAFileWithAnOddName) {
   file = folder.file("a%20b?c#d e.db");
   fill(1);
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values && *values) << values.error().detail;
-  EXPECT_EQ((**values).size(), 1U);
+  EXPECT_EQ((**values).settled.size(), 1U);
 }
 
 TEST_F(SqliteLedgerTest, KeepsALedgerWhoseNameMeansSomethingToSqlite) {
@@ -333,10 +333,10 @@ TEST_F(SqliteLedgerTest, KeepsALedgerWhoseNameMeansSomethingToSqlite) {
   std::filesystem::current_path(folder.path());
   file = ":memory:";
   fill(1);
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   std::filesystem::current_path(before);
   ASSERT_TRUE(values && *values);
-  EXPECT_EQ((**values).size(), 1U);
+  EXPECT_EQ((**values).settled.size(), 1U);
   EXPECT_TRUE(std::filesystem::exists(folder.file(":memory:")));
 }
 
@@ -346,9 +346,9 @@ TEST_F(SqliteLedgerTest, LeavesOutSettingsThatItDoesNotKnow) {
     EXPECT_TRUE(
         RawDatabase(file).execute("INSERT INTO settled_value VALUES ('x', 'ofTheFuture', 1, 1)"));
   }
-  const auto values = read_settled_values(file);
+  const auto values = read_ledger_state(file);
   ASSERT_TRUE(values && *values);
-  EXPECT_EQ((**values).size(), 1U);
+  EXPECT_EQ((**values).settled.size(), 1U);
 }
 
 }  // namespace

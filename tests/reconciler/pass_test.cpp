@@ -32,6 +32,9 @@ class Borrowed final : public Host {
   awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
     return host_.submit(std::move(vm), std::move(changes));
   }
+  awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override {
+    return host_.running_jobs(std::move(vm));
+  }
   awaitable<Result<JobReport>> poll(JobRef job) override { return host_.poll(std::move(job)); }
   awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override {
     return host_.job_errors(std::move(job));
@@ -63,7 +66,7 @@ class PassTest : public testing::Test {
     };
     return test::run(
         context_, clock_,
-        hvsec::apply(manifests_, factory, ledger_, {clock_, stop_, progress_}, options_, settled_));
+        hvsec::apply(manifests_, factory, ledger_, {clock_, stop_, progress_}, options_, history_));
   }
 
   Report check() {
@@ -73,7 +76,7 @@ class PassTest : public testing::Test {
     };
     return test::run(
         context_, clock_,
-        hvsec::check(manifests_, factory, {clock_, stop_, progress_}, options_, settled_));
+        hvsec::check(manifests_, factory, {clock_, stop_, progress_}, options_, history_));
   }
 
   static std::map<std::string, std::string> verdicts(const Report& report) {
@@ -103,7 +106,7 @@ class PassTest : public testing::Test {
   std::map<std::string, std::unique_ptr<test::ScriptedHost>> fleet_;
   Manifests manifests_;
   PassOptions options_;
-  SettledValues settled_;
+  LedgerState history_;
 };
 
 using Map = std::map<std::string, std::string>;
@@ -249,8 +252,8 @@ TEST_F(PassTest, HistoryTellsDriftFromAChangedManifest) {
   auto& tampered = a.add("tampered");
   auto& planned = a.add("planned");
   a.add("new");
-  settled_[tampered.live.id][tpm_enabled] = true;
-  settled_[planned.live.id][tpm_enabled] = false;
+  history_.settled[tampered.live.id][tpm_enabled] = true;
+  history_.settled[planned.live.id][tpm_enabled] = false;
   const Report report = apply();
   Map causes;
   for (const VmResult& vm : report.hosts[0].vms)

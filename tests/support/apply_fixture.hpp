@@ -28,9 +28,11 @@ struct World {
   ApplyResult apply() { return apply(progress); }
   ApplyResult apply(Progress& watcher) {
     ApplyTask task{.id = {"run.1"},
-                   .run = "run",
+                   .facts = {.run = "run",
+                             .actor = "tester@bench",
+                             .manifest_digest = "digest",
+                             .revisions = {}},
                    .host = "hv",
-                   .manifest_digest = "digest",
                    .live = seen,
                    .desired = *desired_state({&manifest}, seen),
                    .key_protector = true};

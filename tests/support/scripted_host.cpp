@@ -112,6 +112,15 @@ awaitable<Result<Dispatch>> ScriptedHost::submit(VmReading reading, std::vector<
   co_return Dispatch{Acceptance::job_started, 4096, "Job Started", JobRef{path}};
 }
 
+awaitable<Result<std::vector<JobRef>>> ScriptedHost::running_jobs(LiveState vm) {
+  if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
+  advance();
+  std::vector<JobRef> found;
+  for (const auto& [path, job] : jobs_)
+    if (job.vm == vm.id && !job.ended) found.push_back(JobRef{path});
+  co_return found;
+}
+
 awaitable<Result<JobReport>> ScriptedHost::poll(JobRef job) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
   advance();
@@ -131,12 +140,12 @@ awaitable<Result<std::vector<std::string>>> ScriptedHost::job_errors(JobRef /*jo
   co_return texts;
 }
 
-awaitable<Result<void>> ScriptedLedger::append(LedgerRecord record) {
+awaitable<Result<void>> ScriptedLedger::append_all(std::vector<LedgerRecord> added) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::terminal);
-  records.push_back(std::move(record));
+  std::ranges::move(added, std::back_inserter(records));
   co_return Result<void>();
 }
 
-awaitable<Result<SettledValues>> ScriptedLedger::settled_values() { co_return SettledValues(); }
+awaitable<Result<LedgerState>> ScriptedLedger::state() { co_return LedgerState(); }
 
 }  // namespace hvsec::test

@@ -68,6 +68,7 @@ class ScriptedHost final : public Host {
   awaitable<Result<VmReading>> read(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
   awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override;
+  awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override;
   awaitable<Result<JobReport>> poll(JobRef job) override;
   awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override;
 
@@ -98,8 +99,8 @@ class ScriptedLedger final : public Ledger {
 
   std::vector<LedgerRecord> records;
 
-  awaitable<Result<void>> append(LedgerRecord record) override;
-  awaitable<Result<SettledValues>> settled_values() override;
+  awaitable<Result<void>> append_all(std::vector<LedgerRecord> added) override;
+  awaitable<Result<LedgerState>> state() override;
 
   template <class Record>
   [[nodiscard]] std::size_t count() const {
