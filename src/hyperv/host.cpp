@@ -230,16 +230,15 @@ awaitable<Result<Dispatch>> HyperVHost::submit(VmReading vm, std::vector<Change>
 
 // One enumeration of an association that is short: a host forgets its jobs minutes after their end.
 awaitable<Result<std::vector<JobRef>>> HyperVHost::running_jobs(LiveState vm) {
-  auto rows = co_await session_->enumerate(affected_elements_query());
-  if (!rows) co_return fail(explained(rows.error()));
+  const auto rows = co_await session_->enumerate(affected_elements_query());
+  if (!rows) co_return fail(explained_class(rows.error(), affected_job_element_class));
+  const auto jobs = jobs_affecting(*rows, vm.id);
+  if (!jobs) co_return fail(jobs.error());
   std::vector<JobRef> running;
-  for (const cim::Instance& row : *rows) {
-    auto job = job_affecting(row, vm.id);
-    if (!job) co_return fail(job.error());
-    if (!*job) continue;
-    const auto report = co_await poll(**job);
+  for (const JobRef& job : *jobs) {
+    const auto report = co_await poll(job);
     if (!report) co_return fail(report.error());
-    if (report->phase == JobPhase::running) running.push_back(**std::move(job));
+    if (report->phase == JobPhase::running) running.push_back(job);
   }
   co_return running;
 }

@@ -17,6 +17,7 @@ namespace hvsec::hyperv {
 ///   submit              one invoke of ModifySecuritySettings
 ///   poll                one get
 ///   job_errors          one invoke of GetErrorEx
+///   running_jobs        one enumeration, then a get for each job of the VM that the host remembers
 /// The keys of the host's security service, which an invoke needs, are enumerated once and again
 /// after the host did not know them any more.
 std::unique_ptr<hvsec::Host> make_host(std::unique_ptr<cim::Session> session);

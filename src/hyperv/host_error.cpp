@@ -12,6 +12,17 @@ bool is_wmi(const Error& error, std::int64_t code) {
   return error.code.domain == ErrorDomain::wmi && error.code.value == code;
 }
 
+// What it means that a host does not have the class. Source of the versions: Microsoft Learn.
+std::string_view meaning_without(std::string_view class_name) {
+  if (class_name == security_settings_class)
+    return "the Hyper-V of this host has no security settings (Windows Server 2016 and later "
+           "have): ";
+  if (class_name == affected_job_element_class)
+    return "the Hyper-V of this host does not tell which jobs work on a VM (Windows Server 2012 "
+           "and later do): ";
+  return "Hyper-V is not installed on this host: ";
+}
+
 }  // namespace
 
 bool is_not_found(const Error& error) { return is_wmi(error, cim::wbem_e_not_found); }
@@ -30,12 +41,7 @@ Error explained(Error error) {
 
 Error explained_class(Error error, std::string_view class_name) {
   if (!is_not_found(error)) return explained(std::move(error));
-  const bool old_windows = class_name == security_settings_class;
-  const std::string_view meaning =
-      old_windows ? "the Hyper-V of this host has no security settings (Windows Server 2016 and "
-                    "later have): "
-                  : "Hyper-V is not installed on this host: ";
-  error.detail.insert(0, meaning);
+  error.detail.insert(0, meaning_without(class_name));
   return error;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <string>
 
 #include "src/hyperv/guid.hpp"
 #include "src/hyperv/names.hpp"
@@ -64,9 +66,28 @@ const cim::ObjectPath* reference(const cim::Instance& instance, std::string_view
 bool names_vm(const cim::ObjectPath& element, const VmId& vm) {
   return std::ranges::any_of(element.keys, [&](const auto& key) {
     const std::string& value = key.second;
-    return parse_vm_id(value) == vm || vm_of_instance_id(value) == vm ||
-           vm_of_instance_id(value + "\\") == vm;
+    return parse_vm_id(value) == vm || vm_of_instance_id(value) == vm;
   });
+}
+
+Error incomplete(std::string_view what) {
+  return {ErrorKind::invalid,
+          {},
+          "one of the host's " + std::string(affected_job_element_class) + " does not say " +
+              std::string(what)};
+}
+
+// The job of one row; empty when the row is about something else.
+Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm) {
+  const cim::ObjectPath* element = reference(affected, "AffectedElement");
+  if (element == nullptr) return fail(incomplete("what its job affects"));
+  if (!names_vm(*element, vm)) return std::nullopt;
+  const cim::ObjectPath* job = reference(affected, "AffectingElement");
+  if (job == nullptr) return fail(incomplete("which job affects VM " + vm.guid));
+  if (!cim::same_name(job->class_name, job_class)) return std::nullopt;
+  auto found = job_ref(*job);
+  if (!found) return fail(found.error());
+  return *std::move(found);
 }
 
 }  // namespace
@@ -108,17 +129,17 @@ Result<JobReport> job_report(const cim::Instance& job) {
   return report;
 }
 
-Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm) {
-  const cim::ObjectPath* element = reference(affected, "AffectedElement");
-  const cim::ObjectPath* job = reference(affected, "AffectingElement");
-  if (element == nullptr || job == nullptr)
-    return fail(ErrorKind::invalid, "the host's " + std::string(affected_job_element_class) +
-                                        " does not say which job affects what");
-  const bool of_another_kind = !cim::same_name(job->class_name, job_class);
-  if (of_another_kind || !names_vm(*element, vm)) return std::nullopt;
-  auto found = job_ref(*job);
-  if (!found) return fail(found.error());
-  return *std::move(found);
+// A job that affects a VM and its settings has a row for each (recorded by r4sd/go-wsman).
+Result<std::vector<JobRef>> jobs_affecting(std::span<const cim::Instance> affected,
+                                           const VmId& vm) {
+  std::vector<JobRef> jobs;
+  for (const cim::Instance& row : affected) {
+    auto job = job_affecting(row, vm);
+    if (!job) return fail(job.error());
+    const bool is_new = *job && std::ranges::find(jobs, **job) == jobs.end();
+    if (is_new) jobs.push_back(**std::move(job));
+  }
+  return jobs;
 }
 
 std::string_view job_state_name(unsigned long long state) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-#include <string>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "reconciler/change.hpp"
 #include "reconciler/live_state.hpp"
@@ -24,11 +24,12 @@ Result<cim::ObjectPath> job_path(const JobRef& job);
 /// Errors: `invalid`: it has no state.
 Result<JobReport> job_report(const cim::Instance& job);
 
-/// The job that `affected` (an Msvm_AffectedJobElement) relates to `vm`; empty when it is about
-/// something else. What a job affects may be named by the VM itself or by any of its settings: all
-/// of their keys hold the VM's GUID.
-/// Errors: `invalid`: it names no job, or nothing that the job affects.
-Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm);
+/// The jobs that `affected` (a host's Msvm_AffectedJobElement) relate to `vm`, ended ones among
+/// them, each once, in the order of the host. What a job affects may be named by the VM itself or
+/// by any of its settings: all of their keys hold the VM's GUID. Jobs of other classes than a
+/// change of settings starts are left out. Errors: `invalid`: one names nothing that its job
+/// affects, or is about `vm` and names no job.
+Result<std::vector<JobRef>> jobs_affecting(std::span<const cim::Instance> affected, const VmId& vm);
 
 /// What people call a JobState.
 std::string_view job_state_name(unsigned long long state);

@@ -229,6 +229,24 @@ TYPED_TEST_P(HostContract, AForgottenJobHasVanished) {
   EXPECT_TRUE(errors->empty());
 }
 
+TYPED_TEST_P(HostContract, FindsTheJobOfAChangeAsLongAsItRuns) {
+  const auto running_jobs = [&](const char* guid) {
+    auto jobs = this->subject.run(this->subject.host().running_jobs(this->observe(guid)));
+    EXPECT_TRUE(jobs) << text(jobs.error());
+    return jobs ? *std::move(jobs) : std::vector<JobRef>();
+  };
+  EXPECT_EQ(running_jobs(ready_vm), std::vector<JobRef>());
+  const auto dispatch = this->submit(ready_vm, {SettingId::tpm_enabled});
+  ASSERT_TRUE(dispatch) << text(dispatch.error());
+  ASSERT_TRUE(dispatch->job);
+  EXPECT_EQ(running_jobs(ready_vm), std::vector{*dispatch->job});
+  EXPECT_EQ(running_jobs(running_vm), std::vector<JobRef>());
+  EXPECT_EQ(this->follow(*dispatch->job).phase, JobPhase::succeeded);
+  EXPECT_EQ(running_jobs(ready_vm), std::vector<JobRef>());
+  this->subject.forget_jobs();
+  EXPECT_EQ(running_jobs(ready_vm), std::vector<JobRef>());
+}
+
 TYPED_TEST_P(HostContract, ReadingChangesNothing) {
   const auto before = this->observe();
   for (const LiveState& vm : before) {
@@ -248,6 +266,7 @@ REGISTER_TYPED_TEST_SUITE_P(HostContract, SaysWhoItIs, ShowsEveryVmOnceAndNothin
                             ReadsTheStateOfNow, AVmThatWasRemovedIsGone,
                             KnowsWhichVmHasAKeyProtector, MakesAChangeAndNoOther,
                             MakesSeveralChangesInOneCall, SaysWhyAJobFailed, ReportsARefusal,
-                            ABusyHostAcceptsLater, AForgottenJobHasVanished, ReadingChangesNothing);
+                            ABusyHostAcceptsLater, AForgottenJobHasVanished,
+                            FindsTheJobOfAChangeAsLongAsItRuns, ReadingChangesNothing);
 
 }  // namespace hvsec::contract

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
 
+#include "src/hyperv/guid.hpp"
 #include "src/hyperv/host.hpp"
 #include "tests/contract/host_contract.hpp"
 #include "tests/contract/run.hpp"
@@ -98,7 +99,10 @@ class HyperVOverMemory {
     next_error_ = std::pair(error_code, message);
   }
 
-  void forget_jobs() { all("Msvm_ConcreteJob").clear(); }
+  void forget_jobs() {
+    all("Msvm_ConcreteJob").clear();
+    all("Msvm_AffectedJobElement").clear();
+  }
 
  private:
   std::vector<cim::Instance>& all(const std::string& class_name) {
@@ -160,7 +164,10 @@ class HyperVOverMemory {
                      {"JobState", "4"},
                      {"ErrorCode", std::to_string(error ? error->first : 0)},
                      {"ErrorDescription", error ? error->second : ""}}});
-    const cim::ObjectPath job{"root/virtualization/v2", "Msvm_ConcreteJob", {{"InstanceID", id}}};
+    const cim::ObjectPath job = test::job_object(id);
+    const std::string guid = vm_of_instance_id(pending_[id].at("InstanceID")).value().guid;
+    for (const auto& element : {test::vm_object(guid), test::settings_object(guid)})
+      all("Msvm_AffectedJobElement").push_back(test::affected(element, job));
     return {4096, {"", {{"Job", job}}}};
   }
 

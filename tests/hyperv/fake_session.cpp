@@ -102,6 +102,28 @@ cim::Instance security_service() {
            {"Name", "vmms"}}};
 }
 
+cim::ObjectPath job_object(const std::string& id) {
+  return {std::string(virtualization_namespace), std::string(job_class), {{"InstanceID", id}}};
+}
+
+cim::ObjectPath vm_object(const std::string& guid) {
+  const std::string class_name(computer_system_class);
+  return {std::string(virtualization_namespace),
+          class_name,
+          {{"CreationClassName", class_name}, {"Name", guid}}};
+}
+
+cim::ObjectPath settings_object(const std::string& guid) {
+  return {std::string(virtualization_namespace),
+          std::string(security_settings_class),
+          {{"InstanceID", settings_id(guid)}}};
+}
+
+cim::Instance affected(const cim::ObjectPath& element, const cim::ObjectPath& job) {
+  return {std::string(affected_job_element_class),
+          {{"AffectedElement", element}, {"AffectingElement", job}, {"ElementEffects", "0"}}};
+}
+
 void set(cim::Instance& instance, const std::string& name, cim::Value value) {
   remove(instance, name);
   instance.properties.push_back({name, std::move(value)});

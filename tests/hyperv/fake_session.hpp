@@ -57,6 +57,13 @@ cim::Instance computer_system(const std::string& guid, const std::string& enable
 cim::Instance security_settings(const std::string& guid);
 cim::Instance security_service();
 
+/// References to a job, to a VM and to the settings of a VM, as a host writes them.
+cim::ObjectPath job_object(const std::string& id);
+cim::ObjectPath vm_object(const std::string& guid);
+cim::ObjectPath settings_object(const std::string& guid);
+/// An Msvm_AffectedJobElement.
+cim::Instance affected(const cim::ObjectPath& element, const cim::ObjectPath& job);
+
 /// Sets or adds a property.
 void set(cim::Instance& instance, const std::string& name, cim::Value value);
 void remove(cim::Instance& instance, const std::string& name);

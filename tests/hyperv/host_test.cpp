@@ -18,6 +18,7 @@ using contract::run;
 using test::FakeSession;
 using test::guid_a;
 using test::guid_b;
+using test::job_object;
 using test::wmi_error;
 
 cim::MethodResult result(std::uint32_t code, std::vector<cim::Property> out = {}) {
@@ -26,10 +27,6 @@ cim::MethodResult result(std::uint32_t code, std::vector<cim::Property> out = {}
 
 FakeSession::Method answers(cim::MethodResult answer) {
   return [answer](const cim::ObjectPath&, const std::vector<cim::Property>&) { return answer; };
-}
-
-cim::ObjectPath job_object(const std::string& id) {
-  return {"root/virtualization/v2", "Msvm_ConcreteJob", {{"InstanceID", id}}};
 }
 
 cim::Instance job(const std::string& id, const std::string& state) {
@@ -352,6 +349,80 @@ TEST_F(HostTest, AFailedPollIsNoEnd) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().kind, ErrorKind::transient);
   EXPECT_EQ(run(host->poll({"anything"})).error().kind, ErrorKind::invalid);
+}
+
+// Rows for jobs that affect a VM; the id of each is its state.
+void relate(FakeSession& cim, const std::string& guid, const std::vector<std::string>& states) {
+  for (const std::string& state : states) {
+    cim.instances["Msvm_ConcreteJob"].push_back(job(state, state));
+    cim.instances["Msvm_AffectedJobElement"].push_back(
+        test::affected(test::vm_object(guid), job_object(state)));
+  }
+}
+
+TEST_F(HostTest, FindsNoJobWhereThereIsNone) {
+  const LiveState vm = observed();
+  cim->asked.clear();
+  EXPECT_TRUE(run(host->running_jobs(vm))->empty());
+  EXPECT_EQ(times_asked("SELECT * FROM Msvm_AffectedJobElement"), 1);
+  EXPECT_EQ(cim->asked.size(), 1U);
+}
+
+TEST_F(HostTest, FindsTheRunningJobsOfTheVmOnly) {
+  relate(*cim, guid_b, {"3", "5"});
+  relate(*cim, guid_a, {"2", "4", "7", "8", "9", "10", "32768", "11"});
+  const std::vector<JobRef> want = {
+      {R"(root/virtualization/v2:Msvm_ConcreteJob.InstanceID="2")"},
+      {R"(root/virtualization/v2:Msvm_ConcreteJob.InstanceID="4")"},
+      {R"(root/virtualization/v2:Msvm_ConcreteJob.InstanceID="11")"},
+  };
+  const LiveState vm = observed();
+  cim->asked.clear();
+  EXPECT_EQ(*run(host->running_jobs(vm)), want);
+  EXPECT_EQ(times_asked("Msvm_ConcreteJob"), 8);
+}
+
+TEST_F(HostTest, AJobWithSeveralRowsIsLookedAtOnce) {
+  relate(*cim, guid_a, {"4"});
+  cim->instances["Msvm_AffectedJobElement"].push_back(
+      test::affected(test::settings_object(guid_a), job_object("4")));
+  EXPECT_EQ(run(host->running_jobs(observed()))->size(), 1U);
+  EXPECT_EQ(times_asked("Msvm_ConcreteJob"), 1);
+}
+
+TEST_F(HostTest, AJobThatVanishedMeanwhileDoesNotRun) {
+  relate(*cim, guid_a, {"4"});
+  cim->instances["Msvm_ConcreteJob"].clear();
+  const auto jobs = run(host->running_jobs(observed()));
+  ASSERT_TRUE(jobs) << jobs.error().detail;
+  EXPECT_TRUE(jobs->empty());
+}
+
+TEST_F(HostTest, ThatThereIsNoJobIsNeverGuessed) {
+  relate(*cim, guid_a, {"7", "4"});
+  const LiveState vm = observed();
+  cim->errors = {{"Msvm_ConcreteJob", {ErrorKind::transient, {}, "no answer"}}};
+  EXPECT_EQ(run(host->running_jobs(vm)).error().kind, ErrorKind::transient);
+  cim->errors = {{"Msvm_AffectedJobElement", {ErrorKind::transient, {}, "no answer"}}};
+  EXPECT_EQ(run(host->running_jobs(vm)).error().kind, ErrorKind::transient);
+  cim->errors.clear();
+  test::remove(cim->instances["Msvm_ConcreteJob"][0], "JobState");
+  EXPECT_EQ(run(host->running_jobs(vm)).error().kind, ErrorKind::invalid);
+  test::remove(cim->instances["Msvm_AffectedJobElement"][1], "AffectingElement");
+  EXPECT_EQ(run(host->running_jobs(vm)).error().kind, ErrorKind::invalid);
+}
+
+TEST_F(HostTest, SaysThatTheHostDoesNotTellWhichJobsThereAre) {
+  cim->errors = {{"Msvm_AffectedJobElement", wmi_error(cim::wbem_e_not_found)}};
+  const auto unknown = run(host->running_jobs(observed()));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::terminal);
+  EXPECT_EQ(unknown.error().detail,
+            "the Hyper-V of this host does not tell which jobs work on a VM (Windows Server 2012 "
+            "and later do): the host's own words");
+  cim->errors = {{"Msvm_AffectedJobElement", wmi_error(cim::wbem_e_access_denied)}};
+  const auto denied = run(host->running_jobs(observed()));
+  EXPECT_NE(denied.error().detail.find("Hyper-V Administrators"), std::string::npos);
 }
 
 TEST_F(HostTest, GivesTheReasonsOfAJob) {

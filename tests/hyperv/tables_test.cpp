@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,8 @@
 
 namespace hvsec::hyperv {
 namespace {
+
+using test::job_object;
 
 struct CodeCase {
   std::uint32_t number;
@@ -178,10 +181,6 @@ TEST(JobReportOf, BoundsTheErrorText) {
   EXPECT_LE(job_report(failed)->error_text.size(), longest_host_text + 3);
 }
 
-cim::ObjectPath job_object(const std::string& instance_id) {
-  return {"root/virtualization/v2", "Msvm_ConcreteJob", {{"InstanceID", instance_id}}};
-}
-
 TEST(JobRefOf, LeadsBackToTheJob) {
   const auto path = job_object("E4C92FB5-794B-4658-9506-ED47287B239C");
   const auto ref = job_ref(path);
@@ -219,6 +218,92 @@ TEST(JobPathOf, RefusesWhatItDidNotMake) {
     EXPECT_EQ(path.error().kind, ErrorKind::invalid);
     EXPECT_LT(path.error().detail.size(), 400U);
   }
+}
+
+JobRef ref_to(const std::string& instance_id) { return *job_ref(job_object(instance_id)); }
+
+// A reference with one key.
+cim::ObjectPath element(const std::string& class_name, const std::string& key,
+                        const std::string& value) {
+  return {"root/virtualization/v2", class_name, {{key, value}}};
+}
+
+TEST(JobsAffecting, FindsTheVmByItselfAndByItsSettings) {
+  const std::string guid(test::guid_a);
+  const cim::ObjectPath elements[] = {
+      test::vm_object(guid),
+      test::settings_object(guid),
+      element("Msvm_VirtualSystemSettingData", "InstanceID", "Microsoft:" + guid),
+      element("Msvm_ComputerSystem", "Name", "0a0a0a0a-0000-0000-0000-00000000000a"),
+      element("Msvm_SecurityElement", "SystemName", guid),
+  };
+  for (const cim::ObjectPath& each : elements) {
+    const std::vector<cim::Instance> rows = {test::affected(each, job_object("E4C9"))};
+    const auto jobs = jobs_affecting(rows, {guid});
+    ASSERT_TRUE(jobs) << jobs.error().detail;
+    EXPECT_EQ(*jobs, std::vector{ref_to("E4C9")}) << each.class_name;
+  }
+}
+
+TEST(JobsAffecting, LeavesOutOtherVmsAndWhatIsNoVm) {
+  const cim::ObjectPath others[] = {
+      test::vm_object(test::guid_b),
+      test::settings_object(test::guid_b),
+      test::vm_object("HV-AMS-01"),
+      element("Msvm_VirtualEthernetSwitch", "Name", "Default Switch"),
+      element("Msvm_VirtualSystemManagementService", "Name", ""),
+      cim::ObjectPath{},
+  };
+  std::vector<cim::Instance> rows;
+  for (const cim::ObjectPath& each : others)
+    rows.push_back(test::affected(each, job_object("E4C9")));
+  EXPECT_EQ(*jobs_affecting(rows, {test::guid_a}), std::vector<JobRef>());
+  EXPECT_EQ(*jobs_affecting({}, {test::guid_a}), std::vector<JobRef>());
+}
+
+TEST(JobsAffecting, NamesAJobOnceInTheOrderOfTheHost) {
+  const auto vm = test::vm_object(test::guid_a);
+  const auto settings = test::settings_object(test::guid_a);
+  const std::vector<cim::Instance> rows = {
+      test::affected(vm, job_object("SECOND")), test::affected(settings, job_object("SECOND")),
+      test::affected(vm, job_object("FIRST")), test::affected(settings, job_object("FIRST"))};
+  const std::vector<JobRef> want = {ref_to("SECOND"), ref_to("FIRST")};
+  EXPECT_EQ(*jobs_affecting(rows, {test::guid_a}), want);
+}
+
+TEST(JobsAffecting, LeavesOutJobsThatNoChangeOfSettingsStarts) {
+  for (const char* other : {"Msvm_MigrationJob", "Msvm_StorageJob", ""}) {
+    cim::ObjectPath job = job_object("E4C9");
+    job.class_name = other;
+    const std::vector<cim::Instance> rows = {test::affected(test::vm_object(test::guid_a), job)};
+    EXPECT_EQ(*jobs_affecting(rows, {test::guid_a}), std::vector<JobRef>()) << other;
+  }
+}
+
+TEST(JobsAffecting, ARowThatCannotBeUnderstoodIsNoAbsence) {
+  const auto good = test::affected(test::vm_object(test::guid_a), job_object("E4C9"));
+  for (const char* name : {"AffectedElement", "AffectingElement"})
+    for (const cim::Value& bad :
+         {cim::Value(), cim::Value("E4C9"), cim::Value(std::vector<std::string>{"a", "b"})}) {
+      std::vector<cim::Instance> rows = {good, good};
+      test::set(rows[1], name, bad);
+      const auto jobs = jobs_affecting(rows, {test::guid_a});
+      ASSERT_FALSE(jobs) << name;
+      EXPECT_EQ(jobs.error().kind, ErrorKind::invalid);
+      EXPECT_NE(jobs.error().detail.find("Msvm_AffectedJobElement"), std::string::npos);
+      test::remove(rows[1], name);
+      EXPECT_FALSE(jobs_affecting(rows, {test::guid_a})) << name;
+    }
+  const std::vector<cim::Instance> keyless = {
+      test::affected(test::vm_object(test::guid_a), job_object(""))};
+  EXPECT_FALSE(jobs_affecting(keyless, {test::guid_a}));
+}
+
+TEST(JobsAffecting, AnotherVmsBrokenRowIsNoneOfOurs) {
+  std::vector<cim::Instance> rows = {
+      test::affected(test::vm_object(test::guid_b), job_object("E4C9"))};
+  test::remove(rows[0], "AffectingElement");
+  EXPECT_EQ(*jobs_affecting(rows, {test::guid_a}), std::vector<JobRef>());
 }
 
 TEST(VmIdOf, AcceptsOnlyGuids) {
