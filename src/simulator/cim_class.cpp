@@ -8,9 +8,10 @@
 namespace hvsec::simulator {
 
 const CimClass* find_class(std::string_view name) {
-  static const std::array<const CimClass*, 6> classes = {
-      &computer_system_class(),   &planned_computer_system_class(), &system_settings_class(),
-      &security_settings_class(), &security_service_class(),        &job_class(),
+  static const std::array<const CimClass*, 7> classes = {
+      &computer_system_class(),      &planned_computer_system_class(), &system_settings_class(),
+      &security_settings_class(),    &security_service_class(),        &job_class(),
+      &affected_job_element_class(),
   };
   const auto* found = std::ranges::find_if(
       classes, [&](const CimClass* one) { return same_name(one->name, name); });
@@ -21,6 +22,10 @@ const CimProperty* find_property(const Host& host, const CimClass& a_class, std:
   for (const auto& property : a_class.properties)
     if (same_name(property.name, name)) return has_property(host, property) ? &property : nullptr;
   return nullptr;
+}
+
+bool has_keys(const CimClass& a_class) {
+  return std::ranges::any_of(a_class.properties, &CimProperty::key);
 }
 
 std::string key_text(const Value& value) {

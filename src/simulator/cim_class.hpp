@@ -34,6 +34,8 @@ struct CimClass {
   std::vector<Row> (*rows)(const Host& host);
   /// The VM that the row belongs to, for faults that wait for its settings to be read.
   bool shows_security_settings = false;
+  /// Whether a row that `rows` gave is still there. Null: rows stay.
+  bool (*exists)(const Host& host, Row row) = nullptr;
 };
 
 inline constexpr std::uint32_t no_vm = UINT32_MAX;
@@ -44,6 +46,7 @@ const CimClass& system_settings_class();
 const CimClass& security_settings_class();
 const CimClass& security_service_class();
 const CimClass& job_class();
+const CimClass& affected_job_element_class();
 
 /// The class called `name`, or null. CIM ignores case.
 const CimClass* find_class(std::string_view name);
@@ -54,6 +57,10 @@ const CimProperty* find_property(const Host& host, const CimClass& a_class, std:
 inline bool has_property(const Host& host, const CimProperty& property) {
   return property.first_build <= host.settings().build;
 }
+
+/// Whether single instances of `a_class` can be named: not those of an association here, whose keys
+/// are references.
+bool has_keys(const CimClass& a_class);
 
 /// The value of a key that every instance of these classes has as a string.
 std::string key_text(const Value& value);

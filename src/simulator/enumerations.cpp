@@ -47,14 +47,17 @@ OrFault<void> read_filter(const XmlElement& filter, const SoapRequest& request,
   return {};
 }
 
+SoapFault mode_fault(const std::string& mode) {
+  return {"w:UnsupportedFeature", wsman_code::enumeration_mode_unsupported,
+          "The enumeration mode is not supported: " + mode + '.', "EnumerationMode"};
+}
+
 OrFault<void> read_mode(const XmlElement& element, EnumerateRequest& wanted) {
   const auto mode = trimmed(element.text);
   wanted.with_reference = mode == "EnumerateEPR" || mode == "EnumerateObjectAndEPR";
   wanted.with_object = mode != "EnumerateEPR";
   if (wanted.with_reference || mode == "EnumerateObject") return {};
-  return faulted({"w:UnsupportedFeature", wsman_code::enumeration_mode_unsupported,
-                  "The enumeration mode is not supported: " + std::string(mode) + '.',
-                  "EnumerationMode"});
+  return faulted(mode_fault(std::string(mode)));
 }
 
 OrFault<void> read_part(const XmlElement& part, const SoapRequest& request,
@@ -150,6 +153,8 @@ OrFault<Enumerations::Enumeration> Enumerations::prepare(const SoapRequest& requ
   if (shown == nullptr)
     return faulted(filter_fault("The specified class does not exist in the given namespace. ",
                                 hresult::invalid_class));
+  if (wanted.with_reference && !has_keys(*shown))
+    return faulted(mode_fault("references to " + std::string(shown->name)));
   auto columns = columns_of(*host_, *shown, wanted.query);
   if (!columns) return faulted(columns.error());
   Enumeration enumeration{.projection = {shown, std::move(*columns)},
@@ -181,12 +186,22 @@ void Enumerations::append_item(std::string& out, const Enumeration& enumeration,
   if (both) out += "</w:Item>";
 }
 
+void Enumerations::drop_vanished(Enumeration& enumeration) const {
+  const auto exists = enumeration.projection.shown->exists;
+  if (exists == nullptr) return;
+  auto& rows = enumeration.rows;
+  const auto waiting = rows.begin() + static_cast<std::ptrdiff_t>(enumeration.next);
+  const auto vanished = [&](Row row) { return !exists(*host_, row); };
+  rows.erase(std::remove_if(waiting, rows.end(), vanished), rows.end());
+}
+
 OrFault<void> Enumerations::append_items(std::string& out, Enumeration& enumeration,
                                          std::size_t most, const SoapRequest& request) {
   const std::size_t host_limit = host_->settings().max_envelope_size;
   const std::size_t limit = request.max_envelope_size == 0
                                 ? host_limit
                                 : std::min<std::size_t>(host_limit, request.max_envelope_size);
+  drop_vanished(enumeration);
   for (std::size_t count = 0; count < most && enumeration.next < enumeration.rows.size(); ++count) {
     const std::size_t before = out.size();
     const Row row = enumeration.rows[enumeration.next];

@@ -56,6 +56,8 @@ class Enumerations {
 
   OrFault<Enumeration> prepare(const SoapRequest& request, const EnumerateRequest& wanted) const;
   void append_item(std::string& out, const Enumeration& enumeration, Row row) const;
+  /// Jobs may be forgotten between two answers.
+  void drop_vanished(Enumeration& enumeration) const;
   /// Appends as many items as fit, at most `most`.
   OrFault<void> append_items(std::string& out, Enumeration& enumeration, std::size_t most,
                              const SoapRequest& request);

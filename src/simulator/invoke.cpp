@@ -56,11 +56,12 @@ OrFault<std::string> call_modify(const Call& call) {
   auto answer = modify_security_settings(call.host, *embedded);
   call.exchange.vm = std::move(answer.vm);
   call.exchange.values = std::move(answer.values);
+  call.exchange.necessity = answer.necessity;
   call.exchange.return_value = answer.code;
   std::string job = "<p:Job xsi:nil=\"true\"/>";
   if (answer.job) {
     job = "<p:Job>";
-    append_reference_parts(job, job_class().name, {{"InstanceID", text(*answer.job)}});
+    append_reference_parts(job, {job_class().name, {{"InstanceID", text(*answer.job)}}});
     job += "</p:Job>";
   }
   return output(service, "ModifySecuritySettings", job, answer.code);

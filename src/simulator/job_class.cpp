@@ -6,8 +6,7 @@
 namespace hvsec::simulator {
 namespace {
 
-// A row is read in the request that found it, and jobs are forgotten only between requests; but
-// an enumeration can outlive its jobs, so every reader bears with one that is gone.
+// A row is read in the request that found it, or after `exists` said that it is still there.
 const Job* job_of(const Host& host, Row row) { return host.jobs().find_number(row.index); }
 
 Value spoken(const Host& host, Text text) { return std::string(say(host.settings().locale, text)); }
@@ -137,10 +136,13 @@ std::vector<Row> rows(const Host& host) {
   return all;
 }
 
+bool exists(const Host& host, Row row) { return job_of(host, row) != nullptr; }
+
 }  // namespace
 
 const CimClass& job_class() {
-  static constexpr CimClass definition{"Msvm_ConcreteJob", properties, rows};
+  static constexpr CimClass definition{
+      .name = "Msvm_ConcreteJob", .properties = properties, .rows = rows, .exists = exists};
   return definition;
 }
 

@@ -36,6 +36,17 @@ void append_time(std::string& out, Prefixes prefixes, std::string_view name, std
   close(out, prefixes, name);
 }
 
+// The address and what it is of stand directly in the property's element, which declares their name
+// spaces once more (recorded by r4sd/go-wsman).
+void append_reference(std::string& out, Prefixes prefixes, std::string_view name,
+                      const Reference& reference) {
+  out.append("<").append(prefixes.property).append(name);
+  out.append(" xmlns:a=\"").append(name_space::addressing);
+  out.append("\" xmlns:w=\"").append(name_space::wsman).append("\">");
+  append_reference_parts(out, reference);
+  close(out, prefixes, name);
+}
+
 void append_property(std::string& out, Prefixes prefixes, std::string_view name,
                      const Value& value) {
   const auto write = [&](const auto& held) {
@@ -52,6 +63,8 @@ void append_property(std::string& out, Prefixes prefixes, std::string_view name,
       append_time(out, prefixes, name, "Datetime", wire_text(held));
     } else if constexpr (std::is_same_v<Held, Duration>) {
       append_time(out, prefixes, name, "Interval", wire_text(held));
+    } else if constexpr (std::is_same_v<Held, Reference>) {
+      append_reference(out, prefixes, name, held);
     } else {
       // An array has its element as often as it has values, and none at all when it is empty.
       for (const auto& one : held) append_scalar(out, prefixes, name, one);
@@ -85,21 +98,21 @@ void append_instance(std::string& out, const Host& host, const Projection& proje
 }
 
 void append_reference(std::string& out, const Host& host, const CimClass& shown, Row row) {
-  std::vector<std::pair<std::string_view, std::string>> keys;
+  Reference reference{.class_name = shown.name, .keys = {}};
   for (const auto& property : shown.properties)
     if (property.key)
-      keys.emplace_back(property.name, key_text(property.read(host, row, property.argument)));
+      reference.keys.emplace_back(property.name,
+                                  key_text(property.read(host, row, property.argument)));
   out += "<a:EndpointReference>";
-  append_reference_parts(out, shown.name, keys);
+  append_reference_parts(out, reference);
   out += "</a:EndpointReference>";
 }
 
-void append_reference_parts(std::string& out, std::string_view class_name,
-                            const std::vector<std::pair<std::string_view, std::string>>& keys) {
+void append_reference_parts(std::string& out, const Reference& reference) {
   out.append("<a:Address>").append(anonymous_role).append("</a:Address>");
   out.append("<a:ReferenceParameters><w:ResourceURI>").append(name_space::hyper_v);
-  out.append(class_name).append("</w:ResourceURI><w:SelectorSet>");
-  for (const auto& [name, value] : keys) {
+  out.append(reference.class_name).append("</w:ResourceURI><w:SelectorSet>");
+  for (const auto& [name, value] : reference.keys) {
     out.append("<w:Selector Name=\"").append(name).append("\">");
     append_escaped(out, value);
     out += "</w:Selector>";

@@ -21,9 +21,8 @@ void append_instance(std::string& out, const Host& host, const Projection& proje
 /// The instance's endpoint reference, for enumerations that ask for one.
 void append_reference(std::string& out, const Host& host, const CimClass& shown, Row row);
 
-/// `<w:Selector Name="...">...</w:Selector>` in `<w:SelectorSet>`, behind the address and the
-/// resource URI: what stands directly in an element that refers to the instance.
-void append_reference_parts(std::string& out, std::string_view class_name,
-                            const std::vector<std::pair<std::string_view, std::string>>& keys);
+/// The address, the resource URI and the `<w:Selector Name="...">...</w:Selector>` of each key:
+/// what stands directly in an element that refers to an instance.
+void append_reference_parts(std::string& out, const Reference& reference);
 
 }  // namespace hvsec::simulator

@@ -26,6 +26,10 @@ Json to_json(const Exchange& exchange) {
   entry["method"] = exchange.method;
   entry["returnValue"] = exchange.return_value;
   if (!exchange.vm.empty()) entry["vm"] = exchange.vm;
+  if (exchange.necessity) {
+    entry["jobRunning"] = exchange.necessity->job_running;
+    entry["changes"] = exchange.necessity->changes;
+  }
   if (exchange.values.empty()) return entry;
   Json values = Json::object();
   for (const auto& [property, value] : exchange.values) values[property] = value;

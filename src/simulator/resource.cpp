@@ -106,6 +106,7 @@ OrFault<const CimClass*> class_of(const Host& host, const SoapRequest& request) 
 
 OrFault<Row> find_row(const Host& host, const CimClass& a_class, const SoapRequest& request,
                       KeyRule rule) {
+  if (!has_keys(a_class)) return faulted(schema_fault("Associations are only enumerated here."));
   if (auto checked = check_selectors(host, a_class, request); !checked)
     return faulted(checked.error());
   if (auto checked = check_keys(a_class, request, rule); !checked) return faulted(checked.error());

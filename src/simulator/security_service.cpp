@@ -170,9 +170,14 @@ std::optional<std::uint32_t> refusal(Host& host, std::uint32_t place) {
   return std::nullopt;
 }
 
+Necessity necessity_of(const Host& host, const Wish& wish) {
+  const SettingChange& change = wish.change;
+  const SettingBits different = change.mask & (change.values ^ host.vms()[wish.vm].settings);
+  return {.job_running = host.jobs().is_busy(wish.vm), .changes = different.count()};
+}
+
 ModifyAnswer carry_out(Host& host, const Wish& wish) {
-  if (const auto code = refusal(host, wish.vm))
-    return {.code = *code, .job = {}, .vm = {}, .values = {}};
+  if (const auto code = refusal(host, wish.vm)) return {.code = *code};
   SettingChange change = wish.change;
   drop_lone_shielding(host.vms()[wish.vm], change);
   change.mask &= change.values ^ host.vms()[wish.vm].settings;
@@ -184,10 +189,7 @@ ModifyAnswer carry_out(Host& host, const Wish& wish) {
           .outcome = std::move(verdict.outcome),
           .length = host.settings().job_length};
   strike_job(host, job);
-  return {.code = return_code::job_started,
-          .job = host.start_job(std::move(job)).id,
-          .vm = {},
-          .values = {}};
+  return {.code = return_code::job_started, .job = host.start_job(std::move(job)).id};
 }
 
 }  // namespace
@@ -212,7 +214,9 @@ ModifyAnswer modify_security_settings(Host& host, std::string_view embedded) {
   std::string vm = first_value(find_property(*instance, "InstanceID"));
   if (wish) {
     vm = text(host.vms()[wish->vm].id);
+    const Necessity necessity = necessity_of(host, *wish);
     answer = carry_out(host, *wish);
+    answer.necessity = necessity;
   }
   answer.vm = std::move(vm);
   answer.values = std::move(values);

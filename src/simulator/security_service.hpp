@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/simulator/exchange.hpp"
 #include "src/simulator/host.hpp"
 
 /// What Msvm_SecurityService does on a simulated host.
@@ -31,10 +32,11 @@ Guid snapshot_id(const Vm& vm, std::uint32_t number);
 
 struct ModifyAnswer {
   std::uint32_t code = return_code::completed;
-  std::optional<Guid> job;
-  // For the request log: what was asked for.
-  std::string vm;
-  std::vector<std::pair<std::string, std::string>> values;
+  std::optional<Guid> job = {};
+  // For the request log: what was asked for, and what of.
+  std::string vm = {};
+  std::vector<std::pair<std::string, std::string>> values = {};
+  std::optional<Necessity> necessity = {};  ///< Empty when the call names no VM, or makes no sense.
 };
 
 /// ModifySecuritySettings with the embedded instance `embedded`.

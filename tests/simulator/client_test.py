@@ -102,14 +102,15 @@ class Client:
         body = f"<n:Release><n:EnumerationContext>{context}</n:EnumerationContext></n:Release>"
         return self.call(V2 + "*", N + "/Release", body)
 
-    def query(self, wql):
-        """All instances, as dictionaries."""
+    def query(self, wql, read=None):
+        """All instances, as dictionaries, or as `read` reads them."""
+        read = read or properties
         answer = self.start_query(wql)
         instances = []
         while True:
             for space in (W, N):
                 items = answer.find(f"{{{space}}}Items")
-                instances += [properties(one) for one in items] if items is not None else []
+                instances += [read(one) for one in items] if items is not None else []
                 if answer.find(f"{{{space}}}EndOfSequence") is not None:
                     return instances
             answer = self.pull(context_of(answer))
@@ -144,6 +145,16 @@ def properties(instance):
             value = (before if isinstance(before, list) else [before]) + [value]
         found[name] = value
     return found
+
+
+def dict_of_elements(instance):
+    return {local(element): element for element in instance}
+
+
+def key_of(row, name, key):
+    """A key of the instance that a property refers to."""
+    (selectors,) = row[name].findall(f"{{{A}}}ReferenceParameters/{{{W}}}SelectorSet")
+    return {one.get("Name"): one.text for one in selectors}[key]
 
 
 def embedded(instance, **changes):
@@ -233,8 +244,11 @@ class ClientTests:
         after = self.client.get("Msvm_SecuritySettingData", InstanceID=before["InstanceID"])
         self.assertEqual(after, {**before, "TpmEnabled": "true"})
         self.assertTrue(self.sim.security("hv-a", "dc-01")["tpmEnabled"])
+        self.assertEqual(self.associations(), {vm: job})
         calls = self.sim.modifications()
         self.assertEqual(len(calls), 1)
+        self.assertEqual((calls[0]["jobRunning"], calls[0]["changes"]), (False, 1))
+        self.assertEqual(self.sim.needless_modifications(), [])
         self.assertEqual(calls[0]["vm"], vm)
         self.assertEqual(calls[0]["values"]["TpmEnabled"], "true")
         self.assertEqual(calls[0]["returnValue"], 4096)
@@ -258,6 +272,19 @@ class ClientTests:
         texts = [ElementTree.fromstring(one.text) for one in errors if local(one) == "Errors"]
         self.assertEqual(len(texts), 3)
         self.assertFalse(self.sim.security("hv-a", "dc-02")["tpmEnabled"])
+
+    def associations(self):
+        """VM to job, as Msvm_AffectedJobElement relates them, in both shapes of an answer."""
+        wql = "SELECT AffectedElement, AffectingElement FROM Msvm_AffectedJobElement"
+        whole, fragments = (
+            {
+                key_of(row, "AffectedElement", "Name"): key_of(row, "AffectingElement", "InstanceID")
+                for row in self.client.query(query, read=dict_of_elements)
+            }
+            for query in ("SELECT * FROM Msvm_AffectedJobElement", wql)
+        )
+        self.assertEqual(whole, fragments)
+        return whole
 
     def follow(self, job):
         deadline = time.monotonic() + 20

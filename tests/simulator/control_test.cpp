@@ -90,6 +90,29 @@ TEST_F(ControlTest, TheLogSaysWhatWasAsked) {
   EXPECT_TRUE(ask("GET", "counters").empty());
 }
 
+TEST_F(ControlTest, TheLogTellsWhetherAChangeWasNeeded) {
+  const auto change = [&](const std::string& value) {
+    post(modify(embedded(id_of("v"), "KsdEnabled", value)));
+  };
+  change("TRUE");
+  change("TRUE");
+  change("FALSE");
+  clock_.pass(std::chrono::seconds(60));
+  change("TRUE");
+  change("FALSE");
+  post(modify(embedded("Microsoft:nothing", "KsdEnabled", "TRUE")));
+  const auto log = ask("GET", "log");
+  ASSERT_EQ(log.size(), 6U);
+  const std::vector<std::pair<bool, int>> want = {
+      {false, 1}, {true, 1}, {true, 0}, {false, 0}, {false, 1}};
+  for (std::size_t place = 0; place < want.size(); ++place) {
+    EXPECT_EQ(log[place]["jobRunning"], want[place].first) << place;
+    EXPECT_EQ(log[place]["changes"], want[place].second) << place;
+  }
+  EXPECT_FALSE(log[5].contains("jobRunning"));
+  EXPECT_FALSE(log[5].contains("changes"));
+}
+
 struct RefusedCase {
   const char* name;
   const char* method;

@@ -39,6 +39,11 @@ class WsmanTest : public SimulationTest {
   }
 };
 
+// The id of the job that an answer of ModifySecuritySettings refers to.
+std::string job_in(const std::string& answer) {
+  return answer.substr(answer.find("Name=\"InstanceID\">") + 18, 36);
+}
+
 TEST_F(WsmanTest, IdentifyNeedsNoHeaders) {
   const auto reply = post(
       "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope' "
@@ -172,8 +177,7 @@ TEST_F(WsmanTest, AnEnvelopeTooSmallForOneItemIsAFault) {
 TEST_F(WsmanTest, JobsAreFollowedWithGet) {
   const auto started = post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).body;
   EXPECT_EQ(between_tags(started, "ReturnValue"), "4096");
-  const auto at = started.find("Name=\"InstanceID\">") + 18;
-  const std::string job = started.substr(at, 36);
+  const std::string job = job_in(started);
   const Message poll = get("Msvm_ConcreteJob", {{"InstanceID", job}});
   EXPECT_EQ(between_tags(post(poll).body, "JobState"), "3");
   clock_.pass(seconds(1));
@@ -193,7 +197,7 @@ TEST_F(WsmanTest, JobsAreFollowedWithGet) {
 
 TEST_F(WsmanTest, AFailedJobExplainsItself) {
   const auto started = post(modify(embedded(id_of("dc-02"), "KsdEnabled", "TRUE"))).body;
-  const std::string job = started.substr(started.find("Name=\"InstanceID\">") + 18, 36);
+  const std::string job = job_in(started);
   clock_.pass(seconds(2));
   const auto ended = post(get("Msvm_ConcreteJob", {{"InstanceID", job}})).body;
   EXPECT_EQ(between_tags(ended, "JobState"), "10");
@@ -202,6 +206,81 @@ TEST_F(WsmanTest, AFailedJobExplainsItself) {
       post(invoke("Msvm_ConcreteJob", "GetErrorEx", {{"InstanceID", job}}, "")).body;
   EXPECT_EQ(count_of(errors, "</p:Errors>"), 3U);
   EXPECT_THAT(errors, HasSubstr("&lt;INSTANCE CLASSNAME=&quot;Msvm_Error&quot;&gt;"));
+}
+
+// What a property that is a reference looks like.
+std::string reference(const std::string& tag, const std::string& class_name,
+                      const std::string& selectors) {
+  return "<" + tag + " xmlns:a=\"" + std::string(name_space::addressing) + "\" xmlns:w=\"" +
+         std::string(name_space::wsman) + "\"><a:Address>" + std::string(anonymous_role) +
+         "</a:Address><a:ReferenceParameters><w:ResourceURI>" + std::string(hyper_v) + class_name +
+         "</w:ResourceURI><w:SelectorSet>" + selectors +
+         "</w:SelectorSet></a:ReferenceParameters></" + tag + ">";
+}
+
+const char* const all_associations = "select * from Msvm_AffectedJobElement";
+
+std::size_t associations_in(const std::string& answers) {
+  return count_of(answers, "</p:Msvm_AffectedJobElement>");
+}
+
+TEST_F(WsmanTest, AssociationsTellWhichJobWorksOnWhichVm) {
+  EXPECT_EQ(associations_in(enumerate_all(all_associations)), 0U);
+  const auto job = job_in(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).body);
+  const std::string vm = text(host().vms()[host().find_all("dc-01").at(0)].id);
+  const std::string vm_keys =
+      "<w:Selector Name=\"CreationClassName\">Msvm_ComputerSystem</w:Selector>"
+      "<w:Selector Name=\"Name\">" +
+      vm + "</w:Selector>";
+  const std::string job_key = "<w:Selector Name=\"InstanceID\">" + job + "</w:Selector>";
+  EXPECT_THAT(enumerate_all(all_associations),
+              HasSubstr(reference("p:AffectedElement", "Msvm_ComputerSystem", vm_keys) +
+                        reference("p:AffectingElement", "Msvm_ConcreteJob", job_key) +
+                        "<p:ElementEffects>0</p:ElementEffects></p:Msvm_AffectedJobElement>"));
+  EXPECT_THAT(
+      post(enumerate("select AffectingElement from Msvm_AffectedJobElement")).body,
+      HasSubstr(reference("AffectingElement", "Msvm_ConcreteJob", job_key) + "</w:XmlFragment>"));
+}
+
+TEST_F(WsmanTest, AnAssociationStaysAsLongAsItsJob) {
+  post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE")));
+  clock_.pass(seconds(301));
+  EXPECT_EQ(associations_in(enumerate_all(all_associations)), 1U) << "ended, but remembered";
+  clock_.pass(seconds(1));
+  EXPECT_EQ(associations_in(enumerate_all(all_associations)), 0U);
+}
+
+TEST_F(WsmanTest, JobsForgottenDuringAnEnumerationAreNotInIt) {
+  start(one_host(two_vms, "jobRetentionSeconds: 10"));
+  post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE")));
+  clock_.pass(seconds(9));
+  const auto kept = job_in(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "FALSE"))).body);
+  std::vector<std::string> contexts;
+  for (const std::string name : {"Msvm_AffectedJobElement", "Msvm_ConcreteJob"})
+    contexts.push_back(
+        between_tags(post(enumerate("select * from " + name, "")).body, "EnumerationContext"));
+  clock_.pass(seconds(4));
+  for (const auto& context : contexts) {
+    const auto answer = post(pull(context)).body;
+    EXPECT_EQ(count_of(answer, kept), 1U) << answer;
+    EXPECT_THAT(answer, Not(HasSubstr("<p:AffectingElement xsi:nil")));
+    EXPECT_THAT(answer, Not(HasSubstr("<p:InstanceID xsi:nil")));
+    EXPECT_THAT(answer, HasSubstr("<n:EndOfSequence/>"));
+  }
+}
+
+TEST_F(WsmanTest, AnAssociationIsOnlyEnumerated) {
+  post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE")));
+  expect_fault(get("Msvm_AffectedJobElement", {}), "w:SchemaValidationError", 2'150'858'817);
+  expect_fault(enumerate("select * from Msvm_AffectedJobElement",
+                         "<w:EnumerationMode>EnumerateEPR</w:EnumerationMode>"),
+               "w:UnsupportedFeature", 2'150'858'886);
+}
+
+TEST_F(WsmanTest, AVmThatIsGoneTakesItsAssociationsAlong) {
+  post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE")));
+  host().remove(host().find_all("dc-01").at(0));
+  EXPECT_EQ(associations_in(enumerate_all(all_associations)), 0U);
 }
 
 TEST_F(WsmanTest, AnUnchangedInstanceNeedsNoJob) {

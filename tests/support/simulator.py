@@ -172,6 +172,19 @@ class Simulator:
         calls = self.log(host=host, operation="invoke")
         return [call for call in calls if call["method"] == "ModifySecuritySettings"]
 
+    def needless_modifications(self, host=None):
+        """The calls that could change nothing, or came while a job of their VM was running."""
+        calls = self.modifications(host)
+        return [call for call in calls if call.get("jobRunning") or call.get("changes") == 0]
+
+    def modifications_by_vm(self, host=None):
+        """The calls that took effect on a VM, by the VM's GUID."""
+        by_vm = {}
+        for call in self.modifications(host):
+            if "vm" in call:
+                by_vm.setdefault(call["vm"], []).append(call)
+        return by_vm
+
     def clear_log(self):
         return self.control("DELETE", "log")
 

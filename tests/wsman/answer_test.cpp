@@ -21,6 +21,8 @@ const char* const good_answers[] = {
     "enumerate_first_of_many.xml",
     "pull_last_objects.xml",
     "enumerate_all_fragments.xml",
+    "enumerate_job_fragments.xml",
+    "pull_job_elements.xml",
     "invoke_job_started.xml",
     "invoke_done.xml",
     "invoke_key_protector.xml",
@@ -112,6 +114,30 @@ TEST(AnswerTest, ReadsFragmentsOfAQueryWithAPropertyList) {
   EXPECT_EQ(first.text("LastChange"), "2024-01-01T00:00:00Z");
   EXPECT_EQ(*first.find("VirtualizationBasedSecurityOptOut"), cim::Value());
   EXPECT_EQ(batch->items[1].text("TpmEnabled"), "false");
+}
+
+TEST(AnswerTest, ReadsTheReferencesOfAnAssociationInBothShapes) {
+  const std::string name_space = "root/virtualization/v2";
+  const std::string guid = "6C2F4B5E-3B0E-4B8B-9F7E-0A5F5B3B1C01";
+  const cim::ObjectPath vm{name_space,
+                           "Msvm_ComputerSystem",
+                           {{"CreationClassName", "Msvm_ComputerSystem"}, {"Name", guid}}};
+  const cim::ObjectPath settings{
+      name_space, "Msvm_VirtualSystemSettingData", {{"InstanceID", "Microsoft:" + guid}}};
+  const cim::ObjectPath job{
+      name_space, "Msvm_ConcreteJob", {{"InstanceID", "0A1B2C3D-0000-4000-8000-000000000001"}}};
+  for (const char* name : {"pull_job_elements.xml", "enumerate_job_fragments.xml"}) {
+    const auto batch = read_batch(opened(sample(name)), "Msvm_AffectedJobElement");
+    ASSERT_TRUE(batch) << name;
+    ASSERT_EQ(batch->items.size(), 2u) << name;
+    for (const cim::Instance& row : batch->items) {
+      EXPECT_EQ(row.class_name, "Msvm_AffectedJobElement") << name;
+      ASSERT_NE(row.find("AffectingElement"), nullptr) << name;
+      EXPECT_EQ(*row.find("AffectingElement"), cim::Value(job)) << name;
+    }
+    EXPECT_EQ(*batch->items[0].find("AffectedElement"), cim::Value(vm)) << name;
+    EXPECT_EQ(*batch->items[1].find("AffectedElement"), cim::Value(settings)) << name;
+  }
 }
 
 TEST(AnswerTest, AnItemMayComeWithItsReference) {
