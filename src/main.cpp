@@ -1,83 +1,15 @@
-// The composition root: the one place that knows what stands behind the ports.
+// The program hvsec: its words, and whatever they ask for, with the real world behind the ports.
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include "src/cli/services.hpp"
-#include "src/hyperv/host.hpp"
-#include "src/ledger/sqlite.hpp"
-#include "src/platform/secret_file.hpp"
-#include "src/platform/steady_clock.hpp"
-#include "src/wsman/session.hpp"
+#include "src/composition.hpp"
 
 namespace {
 
 using namespace hvsec;
-
-// Read when the host's turn comes: a password that is missing fails that host only.
-Result<wsman::Credentials> credentials(const HostManifest& host, platform::Log& log) {
-  const auto* basic = std::get_if<BasicAuth>(&host.auth);
-  if (basic == nullptr) return wsman::Credentials();
-  auto password = platform::read_secret(basic->password, platform::process_environment());
-  if (!password) return fail(password.error());
-  if (!password->warning.empty())
-    log.write({platform::LogLevel::warn, password->warning, host.name});
-  return wsman::Credentials{.scheme = wsman::Credentials::Scheme::basic,
-                            .username = basic->username,
-                            .password = wsman::Secret(std::move(password->text))};
-}
-
-Result<std::unique_ptr<Host>> connect(const boost::asio::any_io_executor& executor,
-                                      const cli::Connection& patience, platform::Log& log,
-                                      const HostManifest& host) {
-  auto login = credentials(host, log);
-  if (!login) return fail(login.error());
-  wsman::SessionOptions options;
-  options.url = host.endpoint;
-  options.credentials = *std::move(login);
-  options.tls = {.ca_file = host.tls.ca_file, .fingerprint = host.tls.fingerprint};
-  options.allow_unencrypted = host.allow_unencrypted;
-  options.limits.concurrent_requests = static_cast<std::size_t>(host.limits.concurrent_requests);
-  options.limits.connect = patience.connect;
-  options.limits.request = patience.request;
-  options.limits.call = patience.host;
-  options.observer = [&log, name = host.name](const wsman::Trace& trace) {
-    const std::string message = trace.operation + " answered " + std::to_string(trace.status);
-    log.write({platform::LogLevel::trace, message, name});
-  };
-  auto session = wsman::make_session(executor, std::move(options));
-  if (!session) return fail(session.error());
-  return hyperv::make_host(*std::move(session));
-}
-
-template <class Port>
-auto connector() {
-  return [](boost::asio::any_io_executor executor, cli::Connection patience, platform::Log& log) {
-    return [executor, patience, &log](const HostManifest& host) -> Result<std::unique_ptr<Port>> {
-      return connect(executor, patience, log, host);
-    };
-  };
-}
-
-cli::Services services() {
-  cli::Console console{.out = std::cout,
-                       .err = std::cerr,
-                       .environment = platform::process_environment(),
-                       .terminal = platform::find_terminal()};
-  cli::Runtime runtime{
-      .clock = std::make_unique<platform::SteadyClock, boost::asio::any_io_executor>,
-      .stop = platform::make_signal_stop,
-      .quit = [](int code) { std::_Exit(code); }};
-  cli::Reading reading{.readers = connector<HostReader>(),
-                       .ledger_state = ledger::read_ledger_state};
-  cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};
-  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing)};
-}
 
 int flushed(int code) {
   std::cout.flush();
@@ -92,8 +24,8 @@ int main(int argc, char** argv) try {
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-  cli::Services all = services();
-  return flushed(cli::run(words, all));
+  cli::Services services = compose();
+  return flushed(cli::run(words, services));
 } catch (const std::exception& error) {
   std::cerr << "hvsec: a mistake of hvsec itself: " << error.what() << "; please report it\n";
   return 1;

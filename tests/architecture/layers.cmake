@@ -1,5 +1,5 @@
 # The dependency rule, held over every #include:
-#   schema <- reconciler <- src/<adapter> <- src/cli <- src/main.cpp
+#   schema <- reconciler <- src/<adapter> <- src/cli <- src/composition <- src/main.cpp
 # and which library each layer may know. A new folder under src has to get its lines here first.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/rule.cmake)
@@ -19,7 +19,9 @@ set(project_src/ledger "")
 set(project_src/platform "")
 set(project_src/report "")
 set(project_src/cli "src/(manifest|platform|report)/")
-set(project_src/main.cpp "src/(cli|hyperv|ledger|manifest|platform|report|wsman)/")
+set(project_src/composition
+  "src/(composition\\.hpp|(cli|hyperv|ledger|manifest|platform|report|wsman)/)")
+set(project_src/main.cpp "src/(composition\\.hpp|(cli|platform)/)")
 
 # library_<layer>: what it may include that is neither the project's nor the standard library's.
 set(posix "((arpa|netinet|sys)/[a-z]+|errno|fcntl|netdb|poll|pwd|signal|termios|unistd)\\.h")
@@ -35,6 +37,7 @@ set(library_src/ledger "${common}|openssl/|nlohmann/|sqlite3\\.h")
 set(library_src/platform "${common}|openssl/|spdlog/")
 set(library_src/report "${common}|nlohmann/")
 set(library_src/cli "${common}|CLI/|nlohmann/")
+set(library_src/composition "${common}")
 set(library_src/main.cpp "${common}")
 
 # What the pure core may not have even of the standard library: time, disk and threads are ports.
@@ -43,7 +46,7 @@ set(impure "atomic|condition_variable|csignal|ctime|filesystem|fstream|future|io
 list(JOIN impure "" impure)
 
 function(layer_of variable file)
-  if(file MATCHES "^(src/main\\.cpp|(src|tests)/[^/]+|[^/]+)")
+  if(file MATCHES "^(src/main\\.cpp|src/composition|(src|tests)/[^/]+|[^/]+)")
     set(${variable} "${CMAKE_MATCH_1}" PARENT_SCOPE)
   endif()
 endfunction()
@@ -91,8 +94,8 @@ function(check file)
     elseif(line MATCHES "^ *# *include *<([^>]+)>")
       check_library(${file}:${number} ${layer} ${CMAKE_MATCH_1})
     elseif(line MATCHES "^ *# *(if|ifdef|ifndef|elif).*_WIN32"
-        AND NOT layer MATCHES "^src/(wmi|platform|main\\.cpp)$")
-      hvsec_finding(${file}:${number} "only src/wmi, src/platform and main.cpp know the platform")
+        AND NOT layer MATCHES "^src/(wmi|platform|composition)$")
+      hvsec_finding(${file}:${number} "only src/wmi, src/platform and src/composition know the platform")
     endif()
   endforeach()
 endfunction()

@@ -1,4 +1,4 @@
-#ifdef _WIN32
-#endif
+#include "src/cli/services.hpp"
+#include "src/composition.hpp"
 #include "src/hyperv/host.hpp"
 #include "src/simulator/server.hpp"
