@@ -64,6 +64,7 @@ class Pass {
     report_.command = std::move(command);
     report_.run = options_.run;
     report_.manifest_digest = manifests.digest;
+    report_.revisions = manifests.revisions;
     report_.started = ports_.clock.wall_now();
     choose_hosts();
   }

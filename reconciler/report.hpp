@@ -55,6 +55,7 @@ struct Report {
   std::string command;  ///< "check", "plan" or "apply".
   std::string run;
   std::string manifest_digest;
+  std::vector<Revision> revisions;  ///< Of the work trees that the manifests came from.
   WallTime started;
   WallTime finished;
   std::vector<HostResult> hosts;  ///< By name.

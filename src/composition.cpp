@@ -9,8 +9,10 @@
 
 #include "src/hyperv/host.hpp"
 #include "src/ledger/sqlite.hpp"
+#include "src/platform/actor.hpp"
 #include "src/platform/secret_file.hpp"
 #include "src/platform/steady_clock.hpp"
+#include "src/revision/revisions.hpp"
 #include "src/wsman/session.hpp"
 
 namespace hvsec {
@@ -52,6 +54,20 @@ Result<std::unique_ptr<Host>> connect(const boost::asio::any_io_executor& execut
   return hyperv::make_host(*std::move(session));
 }
 
+std::vector<Revision> revisions(const manifest::Sources& sources, platform::Log& log) {
+  revision::Read read{.folders = sources.folders,
+                      .files = {},
+                      .links = sources.links,
+                      .is_manifest = manifest::is_manifest_name,
+                      .is_hidden = manifest::is_hidden_name};
+  for (const manifest::Source& source : sources.files)
+    if (!source.path.empty()) read.files.push_back(source.path);
+  revision::Revisions found = revision::read_revisions(read);
+  for (const std::string& warning : found.warnings)
+    log.write({.level = platform::LogLevel::warn, .message = warning});
+  return std::move(found.revisions);
+}
+
 template <class Port>
 auto connector() {
   return [](boost::asio::any_io_executor executor, cli::Connection patience, platform::Log& log) {
@@ -71,7 +87,9 @@ cli::Services compose() {
   cli::Runtime runtime{
       .clock = std::make_unique<platform::SteadyClock, boost::asio::any_io_executor>,
       .stop = platform::make_signal_stop,
-      .quit = [](int code) { std::_Exit(code); }};
+      .quit = [](int code) { std::_Exit(code); },
+      .actor = platform::actor,
+      .revisions = revisions};
   cli::Reading reading{.readers = connector<HostReader>(),
                        .ledger_state = ledger::read_ledger_state};
   cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};

@@ -21,19 +21,20 @@ awaitable<Result<Report>> apply_with_history(const Manifests& manifests, HostFac
 
 int apply(const Options& options, Console& console, const Runtime& runtime,
           const Changing& changing) {
-  const auto manifests = load_manifests(options, Needs::hosts_and_policies, console);
-  if (!manifests) return 1;
+  auto loaded = load_manifests(options, Needs::hosts_and_policies, console);
+  if (!loaded) return 1;
   const auto file = ledger_file(options, console);
   if (!file) return refuse(console, text(file.error()));
 
   Work work(options, console, runtime);
+  const Manifests manifests = with_revisions(*std::move(loaded), runtime, work.log());
   const auto ledger = changing.ledger(*file);
   if (!ledger)
     return refuse(console,
                   "nothing was changed, since the ledger cannot be used: " + text(ledger.error()));
   HostFactory hosts = changing.hosts(work.executor(), work.connection(), work.log());
-  auto report = work.run(apply_with_history(*manifests, std::move(hosts), **ledger, work.ports(),
-                                            work.pass_options()));
+  auto report = work.run(
+      apply_with_history(manifests, std::move(hosts), **ledger, work.ports(), work.pass_options()));
   if (!report)
     return refuse(console,
                   "nothing was changed, since the ledger cannot be read: " + text(report.error()));

@@ -23,12 +23,13 @@ LedgerState history(const Options& options, const Reading& reading, Console& con
 
 int reading_pass(std::string command, const Options& options, Console& console,
                  const Runtime& runtime, const Reading& reading) {
-  const auto manifests = load_manifests(options, Needs::hosts_and_policies, console);
-  if (!manifests) return 1;
+  auto loaded = load_manifests(options, Needs::hosts_and_policies, console);
+  if (!loaded) return 1;
   Work work(options, console, runtime);
+  const Manifests manifests = with_revisions(*std::move(loaded), runtime, work.log());
   ReaderFactory readers = reading.readers(work.executor(), work.connection(), work.log());
   Report report =
-      work.run(hvsec::check(*manifests, std::move(readers), work.ports(), work.pass_options(),
+      work.run(hvsec::check(manifests, std::move(readers), work.ports(), work.pass_options(),
                             history(options, reading, console, work.log())));
   report.command = std::move(command);
   report.signal = work.signal();

@@ -122,10 +122,11 @@ int failures(const std::vector<HostReading>& readings, Console& console) {
 
 int export_manifests(const Options& options, Console& console, const Runtime& runtime,
                      const Reading& reading) {
-  const auto manifests = load_manifests(options, Needs::hosts, console);
-  if (!manifests) return 1;
+  const auto loaded = load_manifests(options, Needs::hosts, console);
+  if (!loaded) return 1;
   Work work(options, console, runtime);
-  const std::vector<HostReading> readings = read_hosts(*manifests, options, reading, false, work);
+  const std::vector<HostReading> readings =
+      read_hosts(loaded->manifests, options, reading, false, work);
   const int failed = failures(readings, console);
   const Profiles profiles = factored(readings, console);
   if (work.signal()) return 128 + *work.signal();

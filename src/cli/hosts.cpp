@@ -113,10 +113,11 @@ void print(const std::vector<HostReading>& readings, const report::Palette& pale
 
 int hosts(const Options& options, Console& console, const Runtime& runtime,
           const Reading& reading) {
-  const auto manifests = load_manifests(options, Needs::hosts, console);
-  if (!manifests) return 1;
+  const auto loaded = load_manifests(options, Needs::hosts, console);
+  if (!loaded) return 1;
   Work work(options, console, runtime);
-  const std::vector<HostReading> readings = read_hosts(*manifests, options, reading, true, work);
+  const std::vector<HostReading> readings =
+      read_hosts(loaded->manifests, options, reading, true, work);
   const int code = exit_code(readings, work.signal());
   if (options.output == Format::json) {
     console.out << as_json(readings, code);

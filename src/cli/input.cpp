@@ -48,7 +48,8 @@ void print_errors(const manifest::LoadResult& loaded, Console& console) {
     console.err << report::safe_text(manifest::text(error), 4000) << '\n';
 }
 
-std::optional<Manifests> load_manifests(const Options& options, Needs needs, Console& console) {
+std::optional<manifest::LoadResult> load_manifests(const Options& options, Needs needs,
+                                                   Console& console) {
   manifest::LoadResult loaded = manifest::load(manifest_paths(options));
   if (!loaded.errors.empty()) {
     print_errors(loaded, console);
@@ -61,7 +62,13 @@ std::optional<Manifests> load_manifests(const Options& options, Needs needs, Con
     refuse(console, what);
     return std::nullopt;
   }
-  return std::move(loaded.manifests);
+  return loaded;
+}
+
+Manifests with_revisions(manifest::LoadResult loaded, const Runtime& runtime, platform::Log& log) {
+  Manifests manifests = std::move(loaded.manifests);
+  manifests.revisions = runtime.revisions(loaded.sources, log);
+  return manifests;
 }
 
 }  // namespace hvsec::cli

@@ -15,7 +15,11 @@ enum class Needs : std::uint8_t { hosts, hosts_and_policies };
 
 /// Loads the manifests that `options` names. Empty, with
 /// everything that is wrong told on standard error, when they cannot be used.
-std::optional<Manifests> load_manifests(const Options& options, Needs needs, Console& console);
+std::optional<manifest::LoadResult> load_manifests(const Options& options, Needs needs,
+                                                   Console& console);
+
+/// The manifests of `loaded` with the git revisions that they are of, for a pass to put on record.
+Manifests with_revisions(manifest::LoadResult loaded, const Runtime& runtime, platform::Log& log);
 
 /// The mistakes of `loaded`, one per line.
 void print_errors(const manifest::LoadResult& loaded, Console& console);

@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "reconciler/pass.hpp"
+#include "src/manifest/files.hpp"
 #include "src/platform/environment.hpp"
 #include "src/platform/log.hpp"
 #include "src/platform/signal_stop.hpp"
@@ -40,13 +41,16 @@ template <class Factory>
 using Connector =
     std::function<Factory(boost::asio::any_io_executor, Connection, platform::Log& log)>;
 
-/// Time and signals.
+/// Time, signals, and what goes on record of where and by whom hvsec is run.
 struct Runtime {
   std::function<std::unique_ptr<Clock>(boost::asio::any_io_executor)> clock;
   std::function<std::unique_ptr<platform::SignalStop>(boost::asio::any_io_executor,
                                                       std::function<void(int)> on_second)>
       stop;
   std::function<void(int exit_code)> quit;  ///< Ends the process at once.
+  std::function<std::string()> actor;       ///< "user@machine".
+  /// The git work trees that manifests were read from. What cannot be found out goes to the log.
+  std::function<std::vector<Revision>(const manifest::Sources&, platform::Log&)> revisions;
 };
 
 /// All that the reading commands are given: nothing in it can change a host.

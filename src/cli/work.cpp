@@ -40,6 +40,7 @@ Connection Work::connection() const {
 PassOptions Work::pass_options() const {
   PassOptions pass;
   pass.run = run_id_;
+  pass.actor = runtime_.actor();
   pass.hosts = options_.hosts;
   pass.vms = options_.vms;
   // A call may have to connect first; the session's own limits come before this one and say more.

@@ -14,15 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
-bool is_yaml(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension == ".yaml" || extension == ".yml";
-}
-
 bool is_within(const fs::path& path, const fs::path& root) {
   return std::ranges::mismatch(root, path).in1 == root.end();
 }
@@ -61,6 +52,7 @@ class Search {
   void add_folder(const std::string& name, const fs::path& root) {
     const std::size_t first = found_.files.size();
     manifests_seen_ = 0;
+    found_.folders.push_back(root);
     std::set<fs::path> entered;
     std::vector<Folder> waiting = {{name, root}};
     while (!waiting.empty()) {
@@ -80,7 +72,7 @@ class Search {
     std::vector<fs::directory_entry> entries;
     fs::directory_iterator entry(folder.real, error);
     for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
-      if (!is_hidden(entry->path())) entries.push_back(*entry);
+      if (!is_hidden_name(entry->path())) entries.push_back(*entry);
     if (error) refuse(folder.name.string(), "cannot be read: " + error.message());
     std::ranges::sort(entries);
     for (const fs::directory_entry& found : entries) {
@@ -97,17 +89,19 @@ class Search {
     if (!error && fs::is_symlink(status)) {
       found.real = fs::canonical(entry.path(), error);
       if (!error) status = fs::status(found.real, error);
-      if (error && !is_yaml(found.name)) return;
+      if (error && !is_manifest_name(found.name)) return;
       if (!error && !is_within(found.real, root)) {
         refuse_escape(found, status);
         return;
       }
+      if (!error && (fs::is_directory(status) || is_manifest_name(found.name)))
+        found_.links.push_back(entry.path());
     }
     if (error) {
       refuse(name, "cannot be read: " + error.message());
     } else if (fs::is_directory(status)) {
       waiting.push_back(std::move(found));
-    } else if (is_yaml(found.name)) {
+    } else if (is_manifest_name(found.name)) {
       ++manifests_seen_;
       if (fs::is_regular_file(status))
         add_file(name, found.real);
@@ -118,7 +112,7 @@ class Search {
 
   // A link to some other kind of file is none of our business.
   void refuse_escape(const Folder& link, const fs::file_status& status) {
-    if (!fs::is_directory(status) && !is_yaml(link.name)) return;
+    if (!fs::is_directory(status) && !is_manifest_name(link.name)) return;
     ++manifests_seen_;
     refuse(link.name.string(), "is a symbolic link to a place outside the folder that was given",
            "give that place as a path of its own");
@@ -150,6 +144,15 @@ class Search {
 };
 
 }  // namespace
+
+bool is_hidden_name(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+bool is_manifest_name(const fs::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return extension == ".yaml" || extension == ".yml";
+}
 
 Sources find_sources(const std::vector<std::string>& paths, const Limits& limits) {
   Search search(limits);

@@ -19,6 +19,9 @@ struct Source {
 
 struct Sources {
   std::vector<Source> files;
+  std::vector<std::filesystem::path> folders;  ///< That were searched, without symbolic links.
+  /// Symbolic links within the folders that were followed.
+  std::vector<std::filesystem::path> links;
   std::vector<Diagnostic> errors;
 };
 
@@ -31,6 +34,10 @@ struct Sources {
 /// Errors: a path that is not there or cannot be read; a folder without any manifest; a file that
 /// is no regular one.
 Sources find_sources(const std::vector<std::string>& paths, const Limits& limits);
+
+/// Whether a file of that name in a folder is a manifest, and a hidden one that is left out.
+bool is_manifest_name(const std::filesystem::path& path);
+bool is_hidden_name(const std::filesystem::path& path);
 
 /// The whole text of `source`, of at most `most` bytes. Errors: `invalid`.
 Result<std::string> read(const Source& source, std::size_t most);

@@ -112,7 +112,9 @@ LoadResult load(const std::vector<std::string>& paths, const Limits& limits) {
   Loader loader(limits);
   loader.add_errors(std::move(sources.errors));
   for (const Source& source : sources.files) loader.load_source(source);
-  return loader.take();
+  LoadResult result = loader.take();
+  result.sources = std::move(sources);
+  return result;
 }
 
 LoadResult load_text(const std::string& file_name, const std::string& text, const Limits& limits) {

@@ -6,6 +6,7 @@
 
 #include "reconciler/manifests.hpp"
 #include "src/manifest/diagnostic.hpp"
+#include "src/manifest/files.hpp"
 #include "src/manifest/limits.hpp"
 
 namespace hvsec::manifest {
@@ -14,6 +15,7 @@ namespace hvsec::manifest {
 struct LoadResult {
   Manifests manifests;             ///< Empty unless `errors` is: half a declaration is none.
   std::vector<Diagnostic> errors;  ///< By file, line and column.
+  Sources sources;                 ///< Where it was read from.
   std::size_t files = 0;           ///< That were read.
   std::size_t documents = 0;       ///< In them; empty ones do not count.
 };

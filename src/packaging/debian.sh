@@ -4,7 +4,7 @@
 # To build the programs.
 hvsec_build_packages=(
   cmake ninja-build clang-19 lld-19 libstdc++-12-dev
-  libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev
+  libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev
 )
 

@@ -149,6 +149,12 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   json.end_object();
 }
 
+void write_revision(JsonWriter& json, const Revision& revision) {
+  json.begin_object().member("folder", revision.folder);
+  json.text_or_null("commit", revision.commit).member("dirty", revision.dirty);
+  json.text_or_null("remote", revision.remote).end_object();
+}
+
 void write_summary(JsonWriter& json, const Report& report) {
   constexpr std::array verdicts = {Verdict::in_sync,       Verdict::corrected, Verdict::waived,
                                    Verdict::unsupported,   Verdict::deferred,  Verdict::blocked,
@@ -177,6 +183,9 @@ std::string render_json(const Report& report, const JsonOptions& options) {
   json.member("command", report.command);
   json.member("run", report.run);
   json.member("manifestDigest", report.manifest_digest);
+  json.key("revisions").begin_array();
+  for (const Revision& revision : report.revisions) write_revision(json, revision);
+  json.end_array();
   json.member("startedAt", rfc3339(report.started));
   json.member("finishedAt", rfc3339(report.finished));
   json.member("duration",

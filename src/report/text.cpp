@@ -33,6 +33,7 @@ class TextRenderer {
   void job(const ChangeOutcome& change);
   void quiet_vms(const HostResult& host, const std::vector<std::string>& labels);
   void findings();
+  void revisions();
 
   // One line at `depth` levels of indentation.
   void line(std::size_t depth, const std::string& text) {
@@ -91,6 +92,7 @@ bool already_said(const Error& error, const VmResult& vm) {
 std::string TextRenderer::render() {
   for (const HostResult& each : report_.hosts) host(each);
   findings();
+  revisions();
   line(0, palette_.paint(Tone::strong, summary_line(report_)));
   return std::move(out_);
 }
@@ -194,6 +196,11 @@ void TextRenderer::findings() {
                 (place.empty() ? "" : "  " + palette_.paint(Tone::faint, safe_text(place))));
   }
   out_ += '\n';
+}
+
+void TextRenderer::revisions() {
+  for (const Revision& revision : report_.revisions)
+    line(0, palette_.paint(Tone::faint, "manifests: " + safe_text(short_text(revision))));
 }
 
 }  // namespace

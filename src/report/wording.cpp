@@ -149,6 +149,13 @@ std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+std::string short_text(const Revision& revision) {
+  constexpr std::size_t digits = 12;
+  std::string text = revision.commit.empty() ? "no commit" : revision.commit.substr(0, digits);
+  if (revision.dirty) text += " (dirty)";
+  return text + " of " + (revision.remote.empty() ? revision.folder : revision.remote);
+}
+
 std::string file_and_line(const Place& place) {
   if (!place.file) return "";
   return *place.file + ":" + std::to_string(place.line);

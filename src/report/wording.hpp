@@ -22,6 +22,10 @@ std::string explanation(const SettingOutcome& outcome);
 /// "3 VMs", "1 VM".
 std::string counted(std::size_t count, std::string_view noun);
 
+/// "5f0c1a2b9d3e (dirty) of https://git.example.com/fleet": the commit's first digits, and where it
+/// is from.
+std::string short_text(const Revision& revision);
+
 /// "baseline/dc.yaml:14"; empty for nowhere.
 std::string file_and_line(const Place& place);
 

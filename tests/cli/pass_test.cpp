@@ -195,6 +195,21 @@ TEST_F(PassTest, HistoryTellsWhoCausedADifference) {
   EXPECT_THAT(ran.out, AllOf(HasSubstr("Somebody changed it"), HasSubstr("The manifest changed")));
 }
 
+TEST_F(PassTest, WhoMadeAChangeAndFromWhichCommitGoesOnRecord) {
+  const Revision revision{.folder = "/srv/fleet",
+                          .commit = "5f0c1a2b9d3e4f5061728394a5b6c7d8e9f00112",
+                          .dirty = true,
+                          .remote = "https://git.example.com/fleet"};
+  world_.revisions = {revision};
+  const Ran ran = run({"apply"});
+  EXPECT_THAT(ran.out,
+              HasSubstr("manifests: 5f0c1a2b9d3e (dirty) of https://git.example.com/fleet\n"));
+  ASSERT_FALSE(world_.ledger.empty());
+  const Intent& intent = std::get<Intent>(world_.ledger.front());
+  EXPECT_EQ(intent.actor, "tester@bench");
+  EXPECT_THAT(intent.revisions, ElementsAre(revision));
+}
+
 TEST_F(PassTest, ASignalEndsThePassWithItsOwnExitCode) {
   world_.signal = SIGTERM;
   const Ran ran = run({"apply"});

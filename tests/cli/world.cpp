@@ -150,6 +150,8 @@ cli::Services World::services(std::ostream& out, std::ostream& err) {
     return std::make_unique<FakeStop>(signal, executor);
   };
   runtime.quit = [](int) { FAIL() << "nobody lost patience"; };
+  runtime.actor = [] { return std::string("tester@bench"); };
+  runtime.revisions = [this](const manifest::Sources&, platform::Log&) { return revisions; };
   cli::Reading reading;
   reading.readers = [way_to](const boost::asio::any_io_executor& executor, auto, auto&) {
     return [=](const HostManifest& host) -> Result<std::unique_ptr<HostReader>> {

@@ -55,6 +55,7 @@ class World {
   std::map<std::string, FakeHost> hosts;
   std::map<std::string, std::string> variables;
   platform::Terminal terminal;
+  std::vector<Revision> revisions;
   std::optional<int> signal;  ///< That came before the work began.
   std::optional<Error> ledger_error;
   std::vector<LedgerRecord> ledger;

@@ -1,7 +1,9 @@
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <pwd.h>
 #include <set>
 #include <string>
 #include <sys/stat.h>
@@ -10,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/platform/actor.hpp"
 #include "src/platform/durable_file.hpp"
 #include "src/platform/paths.hpp"
 #include "src/platform/run_id.hpp"
@@ -162,6 +165,14 @@ TEST_F(FilesTest, ADurableFileThatCannotBeWrittenIsNamedAndLeavesNothing) {
   fs::create_directory(folder_ + "/folder");
   EXPECT_FALSE(platform::write_durably(folder_ + "/folder", "x"));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST(ActorTest, IsAUserOnAMachine) {
+  std::array<char, 256> machine{};
+  ASSERT_EQ(gethostname(machine.data(), machine.size() - 1), 0);
+  const passwd* user = getpwuid(getuid());
+  const std::string who = user == nullptr ? std::to_string(getuid()) : user->pw_name;
+  EXPECT_EQ(platform::actor(), who + "@" + machine.data());
 }
 
 TEST(RunIdTest, SortsByTimeAndIsNeverTheSame) {

@@ -44,6 +44,13 @@ SampleReport::SampleReport(std::string command) {
   report.command = std::move(command);
   report.run = "20261122T194739Z-5f0c1a2b9d3e";
   report.manifest_digest = std::string(64, 'a');
+  report.revisions = {
+      {.folder = "/srv/fleet",
+       .commit = "5f0c1a2b9d3e4f5061728394a5b6c7d8e9f00112",
+       .dirty = true,
+       .remote = "https://git.example.com/fleet"},
+      {.folder = "/srv/new\x1b[2J", .commit = "", .dirty = true, .remote = ""},
+  };
   report.started = WallTime(std::chrono::seconds(1'795'376'859)) + milliseconds(120);
   report.finished = report.started + milliseconds(2345);
   add_planned_host();
