@@ -32,13 +32,17 @@ const std::vector<FaultSpec>& fault_table() {
       {"jobVanishes", job_vanishes, {}, {"times"}},
       {"jobSeconds", job_seconds, {"seconds"}, {"times"}},
       {"completedWithWarnings", completed_with_warnings, {}, {"times"}},
+      {"doneAtOnce", done_at_once, {}, {"times"}},
       {"noKeyProtector", no_key_protector, {"behaviour"}, {}},
       {"vmVanishes", vm_vanishes, {}, {}},
       {"keepsChanging", keeps_changing, {"setting"}, {"times"}},
-      {"delay", delay, {"seconds"}, {"times", "operation", "class"}},
-      {"drop", drop, {"when"}, {"times", "operation", "class"}},
-      {"httpStatus", http_status, {"code"}, {"times", "body", "operation", "class"}},
-      {"soapFault", soap_fault, {"subcode", "code"}, {"times", "reason", "operation", "class"}},
+      {"delay", delay, {"seconds"}, {"times", "operation", "class", "method"}},
+      {"drop", drop, {"when"}, {"times", "operation", "class", "method"}},
+      {"httpStatus", http_status, {"code"}, {"times", "body", "operation", "class", "method"}},
+      {"soapFault",
+       soap_fault,
+       {"subcode", "code"},
+       {"times", "reason", "operation", "class", "method"}},
   };
   return table;
 }
@@ -127,6 +131,8 @@ std::span<const ArgumentSpec> argument_table() {
           [](const std::string& text, Fault& f) { return read_operation(text, f.operation); }},
       ArgumentSpec{"class", "a class",
                    [](const std::string& text, Fault& f) { return read_text(text, f.class_name); }},
+      ArgumentSpec{"method", "a method",
+                   [](const std::string& text, Fault& f) { return read_text(text, f.method); }},
   };
   return table;
 }
@@ -191,9 +197,12 @@ std::optional<Fault> FaultSet::strike(FaultKind kind) {
 }
 
 std::optional<Fault> FaultSet::strike(FaultKind kind, const RequestSubject& subject) {
+  const auto fits = [](const std::string& wanted, std::string_view name) {
+    return wanted.empty() || same_name(wanted, name);
+  };
   return strike_at(std::ranges::find_if(faults_, [&](const Fault& fault) {
     return fault.kind == kind && (!fault.operation || *fault.operation == subject.operation) &&
-           (fault.class_name.empty() || same_name(fault.class_name, subject.class_name));
+           fits(fault.class_name, subject.class_name) && fits(fault.method, subject.method);
   }));
 }
 

@@ -31,6 +31,7 @@ enum class FaultKind : std::uint8_t {
   job_vanishes,
   job_seconds,
   completed_with_warnings,
+  done_at_once,
   no_key_protector,
   vm_vanishes,
   keeps_changing,
@@ -61,6 +62,7 @@ struct Fault {
   schema::SettingId setting = schema::SettingId::tpm_enabled;  ///< keeps_changing.
   std::optional<Operation> operation;                          ///< Strikes only this operation.
   std::string class_name;                                      ///< Strikes only this class.
+  std::string method;                                          ///< Strikes only this method.
   FaultText source;                                            ///< As it was declared.
 };
 
@@ -75,6 +77,7 @@ bool is_of_requests(FaultKind kind);
 struct RequestSubject {
   Operation operation = Operation::unknown;
   std::string_view class_name;
+  std::string_view method;
 };
 
 class FaultSet {

@@ -184,6 +184,10 @@ ModifyAnswer carry_out(Host& host, const Wish& wish) {
   if (change.mask.none()) return {};
   Verdict verdict = judge(host, wish.vm, change);
   const bool applies = !verdict.silent && verdict.outcome.error_code == 0;
+  if (host.strike(wish.vm, FaultKind::done_at_once)) {
+    if (applies) host.set_settings(wish.vm, change);
+    return {.code = verdict.outcome.error_code};
+  }
   Job job{.vm = wish.vm,
           .change = applies ? change : SettingChange(),
           .outcome = std::move(verdict.outcome),

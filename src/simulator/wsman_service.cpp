@@ -30,7 +30,7 @@ HttpReply WsmanService::handle(const HttpRequest& request, bool authenticated, E
   if (!envelope) return fault_reply(schema_fault(envelope.error().detail), {}, exchange);
   if (!is_identify(*envelope)) return answer(*envelope, exchange);
   exchange.operation = Operation::identify;
-  const RequestSubject subject{Operation::identify, {}};
+  const RequestSubject subject{Operation::identify, {}, {}};
   HttpReply reply = identify(authenticated);
   if (auto fault = host_->faults().strike(FaultKind::http_status, subject))
     reply = status_reply(*fault);
@@ -79,7 +79,7 @@ HttpReply WsmanService::answer(const XmlElement& envelope, Exchange& exchange) {
   SoapRequest request;
   const auto read = read_request(envelope, request);
   const auto wanted = look_into(request, exchange);
-  const RequestSubject subject{exchange.operation, exchange.class_name};
+  const RequestSubject subject{exchange.operation, exchange.class_name, exchange.method};
   FaultSet& faults = host_->faults();
   HttpReply reply;
   const auto slow = faults.strike(FaultKind::delay, subject);

@@ -97,7 +97,8 @@ function(check file)
       check_library(${file}:${number} ${layer} ${CMAKE_MATCH_1})
     elseif(line MATCHES "^ *# *(if|ifdef|ifndef|elif).*_WIN32"
         AND NOT layer MATCHES "^src/(wmi|platform|composition)$")
-      hvsec_finding(${file}:${number} "only src/wmi, src/platform and src/composition know the platform")
+      hvsec_finding(${file}:${number}
+        "only src/wmi, src/platform and src/composition know the platform")
     endif()
   endforeach()
 endfunction()

@@ -327,6 +327,17 @@ TEST_F(WsmanTest, TheBuildDecidesWhichSettingsThereAre) {
   }
 }
 
+TEST_F(WsmanTest, AFaultCanStrikeOneMethodOnly) {
+  control("POST", "hosts/hv/faults",
+          R"({"fault":"drop","when":"before","method":"ModifySecuritySettings","times":1})");
+  const Message ask = invoke("Msvm_SecurityService", "GetKeyProtector",
+                             {{"CreationClassName", "Msvm_SecurityService"}}, "");
+  EXPECT_FALSE(post(ask).drop);
+  EXPECT_FALSE(post(enumerate("select * from Msvm_ComputerSystem")).drop);
+  EXPECT_TRUE(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).drop);
+  EXPECT_FALSE(host().jobs().is_busy(0)) << "the call had no effect";
+}
+
 TEST_F(WsmanTest, FaultsStrikeTheRequestsThatTheyAreFor) {
   control("POST", "hosts/hv/faults",
           R"([{"fault":"soapFault","subcode":"w:TimedOut","code":2150858793,"operation":"get",)"
