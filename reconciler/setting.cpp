@@ -16,4 +16,11 @@ std::string_view text(SettingValue value) {
   return "";
 }
 
+std::optional<SettingValue> find_value(std::string_view text) {
+  for (const auto value :
+       {SettingValue::unsupported, SettingValue::unset, SettingValue::off, SettingValue::on})
+    if (hvsec::text(value) == text) return value;
+  return std::nullopt;
+}
+
 }  // namespace hvsec

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "schema/setting_table.hpp"
@@ -25,6 +26,9 @@ constexpr SettingValue to_value(bool value) { return value ? SettingValue::on : 
 
 /// "true", "false", "unset" or "unsupported".
 std::string_view text(SettingValue value);
+
+/// The value that `text` writes so; empty: none.
+std::optional<SettingValue> find_value(std::string_view text);
 
 /// One `T` for each setting.
 template <class T>

@@ -3,6 +3,17 @@
 #include <algorithm>
 
 namespace hvsec {
+namespace {
+
+// Of the enumerators up to `last`, the one that is called `wanted`.
+template <class Enum>
+std::optional<Enum> find(std::string_view wanted, Enum last) {
+  for (auto number = std::uint8_t{0}; number <= static_cast<std::uint8_t>(last); ++number)
+    if (name(static_cast<Enum>(number)) == wanted) return static_cast<Enum>(number);
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::string_view name(Verdict verdict) {
   switch (verdict) {
@@ -75,6 +86,10 @@ std::string_view name(Cause cause) {
   }
   return "";
 }
+
+std::optional<Verdict> find_verdict(std::string_view name) { return find(name, Verdict::unknown); }
+
+std::optional<Cause> find_cause(std::string_view name) { return find(name, Cause::intentional); }
 
 Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace hvsec {
@@ -48,6 +49,10 @@ enum class Cause : std::uint8_t {
 std::string_view name(Verdict verdict);
 std::string_view name(Reason reason);  ///< "vmNotOff", ...; "none" for none.
 std::string_view name(Cause cause);
+
+/// What has that name, letter for letter; empty: nothing has.
+std::optional<Verdict> find_verdict(std::string_view name);
+std::optional<Cause> find_cause(std::string_view name);
 
 /// The graver of the two: a VM is as bad as the worst of its settings.
 Verdict worse(Verdict a, Verdict b);

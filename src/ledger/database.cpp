@@ -123,6 +123,13 @@ void Statement::reset() {
   bound_ = true;
 }
 
+Result<void> Statement::run() {
+  const auto done = step();
+  reset();
+  if (!done) return fail(done.error());
+  return {};
+}
+
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
@@ -174,6 +181,13 @@ Result<std::int64_t> Database::number(std::string_view sql) {
   const auto row = statement->step();
   if (!row) return fail(row.error());
   return statement->integer(0);
+}
+
+Error Database::damaged(std::int64_t sequence, std::string_view why) const {
+  const char* file = sqlite3_db_filename(database_.get(), "main");
+  std::string detail = std::string("ledger ") + (file == nullptr ? "" : file) + ": record " +
+                       std::to_string(sequence) + ": ";
+  return {ErrorKind::terminal, {}, detail.append(why)};
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

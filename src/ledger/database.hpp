@@ -28,6 +28,8 @@ class Statement {
   Result<bool> step();
   /// Makes it ready for other values.
   void reset();
+  /// One that gives no rows: steps, and is ready for other values afterwards.
+  Result<void> run();
 
   /// The value in `column` of the row, counted from 0.
   [[nodiscard]] std::int64_t integer(int column) const;
@@ -61,6 +63,9 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   /// The one number that `sql` asks for.
   Result<std::int64_t> number(std::string_view sql);
+
+  /// The error that record `sequence` is not as it has to be: `why`.
+  [[nodiscard]] Error damaged(std::int64_t sequence, std::string_view why) const;
 
  private:
   struct Close {

@@ -1,14 +1,22 @@
 #include "src/ledger/schema.hpp"
 
-#include <array>
 #include <string>
 
 namespace hvsec::ledger {
 namespace {
 
+// The open changes of a ledger that has no table of them. The name of the verdict with its quotes
+// stands nowhere else: within a text every quote has a backslash before it.
+constexpr const char* open_changes_of_version_1 = R"sql(
+SELECT change, sequence AS intent FROM record AS begun
+WHERE kind = 'intent' AND NOT EXISTS (
+  SELECT 1 FROM record AS ended
+  WHERE ended.change = begun.change AND ended.kind = 'settled'
+    AND instr(ended.payload, '"verdict":"indeterminate"') = 0);
+)sql";
+
 // What leads from each version to the next. Never change one that was released: add another.
-constexpr std::array<const char*, schema_version> migrations = {
-    R"sql(
+constexpr const char* to_version_1 = R"sql(
 CREATE TABLE record (
   sequence INTEGER PRIMARY KEY,
   change   TEXT NOT NULL,
@@ -33,8 +41,53 @@ CREATE TABLE settled_value (
   sequence INTEGER NOT NULL REFERENCES record (sequence),
   PRIMARY KEY (vm, setting)
 ) STRICT, WITHOUT ROWID;
-)sql",
-};
+)sql";
+
+// Version 2 knows the open changes, lets an indeterminate change be settled once more, and lets old
+// records go: what was settled outlives its record.
+constexpr const char* to_version_2 = R"sql(
+CREATE TABLE open_change (
+  change TEXT PRIMARY KEY,
+  intent INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO open_change )sql";
+
+constexpr const char* to_version_2_continued = R"sql(
+CREATE TABLE settled_value_2 (
+  vm       TEXT NOT NULL,
+  setting  TEXT NOT NULL,
+  value    INTEGER NOT NULL CHECK (value IN (0, 1)),
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY (vm, setting)
+) STRICT, WITHOUT ROWID;
+INSERT INTO settled_value_2 SELECT vm, setting, value, sequence FROM settled_value;
+DROP TABLE settled_value;
+ALTER TABLE settled_value_2 RENAME TO settled_value;
+
+CREATE TABLE record_2 (
+  sequence INTEGER PRIMARY KEY,
+  change   TEXT NOT NULL,
+  kind     TEXT NOT NULL CHECK (kind IN ('intent', 'dispatched', 'settled', 'pruned')),
+  vm       TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  payload  TEXT NOT NULL,
+  hash     TEXT NOT NULL
+) STRICT;
+INSERT INTO record_2 SELECT sequence, change, kind, vm, at, payload, hash FROM record;
+DROP TABLE record;
+ALTER TABLE record_2 RENAME TO record;
+CREATE INDEX record_of_change ON record (change, at);
+CREATE UNIQUE INDEX one_intent ON record (change) WHERE kind = 'intent';
+CREATE TRIGGER record_stays BEFORE DELETE ON record
+  BEGIN SELECT RAISE(ABORT, 'records are never deleted'); END;
+CREATE TRIGGER record_is_final BEFORE UPDATE ON record
+  BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;
+)sql";
+
+std::string migration(std::int64_t to) {
+  if (to == 1) return to_version_1;
+  return std::string(to_version_2) + open_changes_of_version_1 + to_version_2_continued;
+}
 
 Error not_ours(const std::string& file, const std::string& why) {
   return {ErrorKind::terminal, {}, "ledger " + file + ": " + why};
@@ -45,8 +98,8 @@ Result<void> migrate(Database& database, std::int64_t from) {
   if (from == schema_version) return {};
   auto transaction = Transaction::begin(database);
   if (!transaction) return fail(transaction.error());
-  for (auto version = static_cast<std::size_t>(from); version < migrations.size(); ++version)
-    if (auto done = database.execute(migrations.at(version)); !done) return done;
+  for (std::int64_t version = from + 1; version <= schema_version; ++version)
+    if (auto done = database.execute(migration(version)); !done) return done;
   const std::string mark = "PRAGMA application_id = " + std::to_string(application_id) +
                            "; PRAGMA user_version = " + std::to_string(schema_version) + ";";
   if (auto marked = database.execute(mark); !marked) return marked;
@@ -54,8 +107,7 @@ Result<void> migrate(Database& database, std::int64_t from) {
 }
 
 // The log is synced with every commit: a record survives a power cut.
-constexpr const char* durability =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+constexpr const char* durability = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 
 }  // namespace
 
@@ -76,6 +128,13 @@ Result<std::int64_t> ledger_version(Database& database, const std::string& file)
                                    "); use that one"));
   if (*version < 0) return fail(not_ours(file, "it has an impossible version; name another file"));
   return *version;
+}
+
+Result<void> read_as_newest(Database& database, std::int64_t version) {
+  if (version != 1) return {};
+  return database.execute(
+      std::string("PRAGMA temp_store = MEMORY; CREATE TEMP VIEW open_change AS ") +
+      open_changes_of_version_1);
 }
 
 Result<Database> open_for_writing(const std::string& file) {

@@ -11,11 +11,16 @@ namespace hvsec::ledger {
 inline constexpr std::int64_t application_id = 0x68767363;
 
 /// PRAGMA user_version of the ledgers that this program writes.
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
 
 /// The version of the ledger in `database`; 0 when it is empty.
 /// Errors: `terminal`: it is somebody else's database, or a newer hvsec's.
 Result<std::int64_t> ledger_version(Database& database, const std::string& file);
+
+/// Lets a ledger of `version`, opened for reading, be read like one of `schema_version`, without
+/// changing it. Nothing to do for an empty one.
+/// Errors: as `Database`.
+Result<void> read_as_newest(Database& database, std::int64_t version);
 
 /// Opens the ledger in `file`, which exists, for writing: migrated to `schema_version` in one
 /// transaction, and such that what was committed has survived a power cut.

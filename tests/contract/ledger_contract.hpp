@@ -1,12 +1,17 @@
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "src/ledger/payload.hpp"
 #include "tests/contract/ledger_records.hpp"
 #include "tests/contract/run.hpp"
 
@@ -46,6 +51,20 @@ class LedgerContract : public testing::Test {
     const SettledValues all = values();
     const auto found = all.find(VmId{vm});
     return found == all.end() ? std::nullopt : found->second[setting];
+  }
+
+  std::vector<OpenChange> open() {
+    auto state = run(subject.ledger().state());
+    EXPECT_TRUE(state) << state.error().detail;
+    return state ? state->open : std::vector<OpenChange>();
+  }
+
+  /// The ids of the open changes, in order: "c1 c2".
+  std::string open_ids() {
+    std::string ids;
+    for (const OpenChange& change : open())
+      ids += (ids.empty() ? "" : " ") + change.intent.set.id.value;
+    return ids;
   }
 
   Subject subject;
@@ -153,15 +172,117 @@ TYPED_TEST_P(LedgerContract, RemembersOverARestart) {
   this->append_all({settled("c2")});
 }
 
-REGISTER_TYPED_TEST_SUITE_P(LedgerContract, NothingIsSettledAtFirst, TakesTheWholeLifeOfAChange,
-                            TakesAnAnswerForEachAttempt, TakesAChangeThatWasNeverAnswered,
-                            KeepsChangesApart, RefusesAnAnswerToNothing,
-                            RefusesAnEndWithoutABeginning, RefusesASecondBeginning,
-                            RefusesEverythingAfterTheEnd, GoesOnAfterARefusal,
-                            RefusedRecordsSettleNothing, RemembersWhatWasCorrected,
-                            RemembersWhatWasFoundAsDeclared, RemembersTheLastValueOfEachSetting,
-                            KeepsTheOldValueWhenAChangeDidNotTake,
-                            RemembersNothingThatCouldNotBeReadBack, TakesWhateverAHostSays,
-                            RemembersOverARestart);
+TYPED_TEST_P(LedgerContract, AChangeIsOpenFromItsIntentToItsEnd) {
+  EXPECT_EQ(this->open_ids(), "");
+  this->append_all({intent("c1")});
+  EXPECT_EQ(this->open_ids(), "c1");
+  this->append_all({dispatched("c1")});
+  EXPECT_EQ(this->open_ids(), "c1");
+  this->append_all({settled("c1")});
+  EXPECT_EQ(this->open_ids(), "");
+}
+
+TYPED_TEST_P(LedgerContract, AChangeThatIsIndeterminateStaysOpenUntilItIsKnown) {
+  this->append_all(life("c1", vm_a, SettingId::tpm_enabled, Verdict::indeterminate));
+  EXPECT_EQ(this->open_ids(), "c1");
+  EXPECT_EQ(this->value(vm_a, SettingId::tpm_enabled), std::nullopt);
+  this->append_all({dispatched("c1"), unclear("c1"), unclear("c1")});
+  EXPECT_EQ(this->open_ids(), "c1");
+  this->append_all({settled("c1")});
+  EXPECT_EQ(this->open_ids(), "");
+  EXPECT_EQ(this->value(vm_a, SettingId::tpm_enabled), true);
+  this->refuses(settled("c1"));
+}
+
+TYPED_TEST_P(LedgerContract, OneIndeterminateSettingKeepsTheWholeChangeOpen) {
+  Settled end = settled("c1");
+  end.settings.push_back({SettingId::ksd_enabled, Verdict::indeterminate, SettingValue::unset});
+  this->append_all({intent("c1"), end});
+  EXPECT_EQ(this->open_ids(), "c1");
+  EXPECT_EQ(this->value(vm_a, SettingId::tpm_enabled), true);
+}
+
+TYPED_TEST_P(LedgerContract, OpenChangesComeInTheOrderOfTheirIntents) {
+  this->append_all({intent("c9"), intent("c2", vm_b), intent("c5"), dispatched("c9"), intent("c1"),
+                    settled("c2")});
+  EXPECT_EQ(this->open_ids(), "c9 c5 c1");
+}
+
+TYPED_TEST_P(LedgerContract, AnOpenChangeHasAllThatIsKnownOfIt) {
+  const Intent begun = detailed_intent("c1");
+  Dispatched busy = dispatched("c1");
+  busy.return_code = 32775;
+  busy.job.reset();
+  Dispatched found = dispatched("c1");
+  found.return_code.reset();
+  this->append_all({begun, busy, intent("c2"), dispatched("c2"), found});
+
+  const std::vector<OpenChange> open = this->open();
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(ledger::payload(open[0].intent), ledger::payload(begun));
+  ASSERT_EQ(open[0].answers.size(), 2U);
+  EXPECT_EQ(ledger::payload(open[0].answers[0]), ledger::payload(busy));
+  EXPECT_EQ(ledger::payload(open[0].answers[1]), ledger::payload(found));
+  ASSERT_EQ(open[1].answers.size(), 1U);
+  EXPECT_EQ(open[1].answers[0].job, dispatched("c2").job);
+}
+
+TYPED_TEST_P(LedgerContract, OpenChangesSurviveARestart) {
+  this->append_all({intent("c1"), dispatched("c1"), intent("c2"), unclear("c2")});
+  this->append_all(life("c3"));
+  this->subject.restart();
+  EXPECT_EQ(this->open_ids(), "c1 c2");
+  EXPECT_EQ(this->open().at(0).answers.size(), 1U);
+  this->append_all({settled("c2"), settled("c1")});
+  EXPECT_EQ(this->open_ids(), "");
+}
+
+TYPED_TEST_P(LedgerContract, TakesSeveralRecordsAtOnceOrNone) {
+  EXPECT_TRUE(run(this->subject.ledger().append_all({intent("c1"), intent("c2"), settled("c1")})));
+  EXPECT_EQ(this->open_ids(), "c2");
+  EXPECT_FALSE(run(this->subject.ledger().append_all(
+      {settled("c2"), intent("c3"), dispatched("c3"), settled("c1"), intent("c4")})));
+  EXPECT_EQ(this->open_ids(), "c2");
+  this->append_all({intent("c3"), intent("c4")});
+  EXPECT_TRUE(run(this->subject.ledger().append_all({})));
+  EXPECT_EQ(this->open_ids(), "c2 c3 c4");
+}
+
+TYPED_TEST_P(LedgerContract, CallsThatOverlapAreTakenInTheirOrderAndFailAlone) {
+  boost::asio::io_context context(1);
+  std::vector<bool> taken;
+  const auto call = [&](LedgerRecord record) {
+    const std::size_t number = taken.size();
+    taken.push_back(false);
+    boost::asio::co_spawn(context, this->subject.ledger().append(std::move(record)),
+                          [&taken, number](std::exception_ptr, Result<void> done) {
+                            taken[number] = done.has_value();
+                          });
+  };
+  call(settled("c2"));  // Too early.
+  call(intent("c1"));
+  call(intent("c1"));  // Too late.
+  call(intent("c2"));
+  call(dispatched("c1"));
+  call(settled("c2"));
+  call(dispatched("c2"));  // Too late.
+  context.run();
+  EXPECT_EQ(taken, (std::vector<bool>{false, true, false, true, true, true, false}));
+  EXPECT_EQ(this->open_ids(), "c1");
+  EXPECT_EQ(this->open().at(0).answers.size(), 1U);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    LedgerContract, NothingIsSettledAtFirst, TakesTheWholeLifeOfAChange,
+    TakesAnAnswerForEachAttempt, TakesAChangeThatWasNeverAnswered, KeepsChangesApart,
+    RefusesAnAnswerToNothing, RefusesAnEndWithoutABeginning, RefusesASecondBeginning,
+    RefusesEverythingAfterTheEnd, GoesOnAfterARefusal, RefusedRecordsSettleNothing,
+    RemembersWhatWasCorrected, RemembersWhatWasFoundAsDeclared, RemembersTheLastValueOfEachSetting,
+    KeepsTheOldValueWhenAChangeDidNotTake, RemembersNothingThatCouldNotBeReadBack,
+    TakesWhateverAHostSays, RemembersOverARestart, AChangeIsOpenFromItsIntentToItsEnd,
+    AChangeThatIsIndeterminateStaysOpenUntilItIsKnown,
+    OneIndeterminateSettingKeepsTheWholeChangeOpen, OpenChangesComeInTheOrderOfTheirIntents,
+    AnOpenChangeHasAllThatIsKnownOfIt, OpenChangesSurviveARestart, TakesSeveralRecordsAtOnceOrNone,
+    CallsThatOverlapAreTakenInTheirOrderAndFailAlone);
 
 }  // namespace hvsec::contract

@@ -61,6 +61,28 @@ inline Settled settled(const std::string& change, SettingId setting = SettingId:
   return settled;
 }
 
+/// One that leaves the change open.
+inline Settled unclear(const std::string& change) {
+  return settled(change, SettingId::tpm_enabled, Verdict::indeterminate, SettingValue::unset);
+}
+
+/// One in which nothing is left empty.
+inline Intent detailed_intent(const std::string& change) {
+  Intent detailed = intent(change);
+  detailed.actor = "ci@runner-7";
+  detailed.revisions = {{"/srv/manifests", std::string(40, 'a'), true, "https://git.example/m.git"},
+                        {"/srv/more", "", false, ""}};
+  Change second = tpm_on();
+  second.setting = SettingId::encrypt_state_and_vm_migration_traffic;
+  second.before = SettingValue::unset;
+  second.desired = false;
+  second.cause = Cause::corrective;
+  second.place = {};
+  detailed.set.changes.push_back(second);
+  detailed.set.vm_name = "dc \"01\" – 仮想";
+  return detailed;
+}
+
 /// The whole life of one change.
 inline std::vector<LedgerRecord> life(const std::string& change, const char* vm = vm_a,
                                       SettingId setting = SettingId::tpm_enabled,

@@ -1,7 +1,6 @@
-#include "src/ledger/record.hpp"
-
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,57 +9,9 @@
 
 #include "src/ledger/chain.hpp"
 #include "src/ledger/time_text.hpp"
-#include "tests/contract/ledger_records.hpp"
 
 namespace hvsec::ledger {
 namespace {
-
-using namespace contract;
-
-TEST(Payload, OfAnIntent) {
-  EXPECT_EQ(payload(intent("run-1.7")),
-            R"({"formatVersion":1,"kind":"intent","change":"run-1.7",)"
-            R"("at":"2027-01-31T10:20:30.456Z","run":"run-1","manifestDigest":"5f7c",)"
-            R"("host":"hv-ams-01","vm":"0A0A0A0A-0000-0000-0000-00000000000A","vmName":"dc-01",)"
-            R"("changes":[{"setting":"tpmEnabled","before":"false","desired":"true",)"
-            R"("policy":"baseline","place":"baseline/dc.yaml:14:5"}]})");
-}
-
-TEST(Payload, OfAnAnswer) {
-  EXPECT_EQ(payload(dispatched("run-1.7")),
-            R"({"formatVersion":1,"kind":"dispatched","change":"run-1.7",)"
-            R"("at":"2027-01-31T10:20:30.456Z","returnCode":4096,)"
-            R"("returnName":"Method Parameters Checked - Job Started",)"
-            R"("job":"root/virtualization/v2:Msvm_ConcreteJob.InstanceID=\"E4C9\""})");
-}
-
-TEST(Payload, OfAnAnswerWithoutAJob) {
-  Dispatched answer = dispatched("c");
-  answer.job.reset();
-  EXPECT_NE(payload(answer).find(R"("job":null)"), std::string::npos);
-}
-
-TEST(Payload, OfAnEnd) {
-  Settled end = settled("run-1.7");
-  end.job_error_code = 32773;
-  end.error_texts = {"No key protector."};
-  EXPECT_EQ(payload(end),
-            R"({"formatVersion":1,"kind":"settled","change":"run-1.7",)"
-            R"("at":"2027-01-31T10:20:30.456Z",)"
-            R"("settings":[{"setting":"tpmEnabled","verdict":"corrected","after":"true"}],)"
-            R"("jobStates":[{"state":4,"name":"Running","at":"2027-01-31T10:20:30.456Z"},)"
-            R"({"state":7,"name":"Completed","at":"2027-01-31T10:20:30.456Z"}],)"
-            R"("jobErrorCode":32773,"errorTexts":["No key protector."],)"
-            R"("tookMilliseconds":1234})");
-}
-
-TEST(Payload, IsOneLineOfUtf8WhateverTheHostSaid) {
-  Settled end = settled("c");
-  end.error_texts = {"line\nline", "\xFF"};
-  const std::string text = payload(end);
-  EXPECT_EQ(text.find('\n'), std::string::npos);
-  EXPECT_NE(text.find(R"(["line\nline","�"])"), std::string::npos) << text;
-}
 
 struct TimeCase {
   std::chrono::milliseconds since_1970;
@@ -74,8 +25,20 @@ TEST(TimeText, IsUtcWithMilliseconds) {
         TimeCase{milliseconds(1), "1970-01-01T00:00:00.001Z"},
         TimeCase{milliseconds(-1), "1969-12-31T23:59:59.999Z"},
         TimeCase{milliseconds(951'782'400'000), "2000-02-29T00:00:00.000Z"},
-        TimeCase{milliseconds(1'801'390'830'456), "2027-01-31T10:20:30.456Z"}})
+        TimeCase{milliseconds(1'801'390'830'456), "2027-01-31T10:20:30.456Z"}}) {
     EXPECT_EQ(time_text(WallTime(since_1970)), text);
+    EXPECT_EQ(parse_time(text), WallTime(since_1970)) << text;
+  }
+}
+
+TEST(TimeText, IsReadOnlyAsItIsWritten) {
+  for (const char* text :
+       {"", "2027", "2027-01-31T10:20:30Z", "2027-01-31T10:20:30.456+", "2027-01-31 10:20:30.456Z",
+        "2027-02-29T10:20:30.456Z", "2027-13-01T10:20:30.456Z", "2027-01-31T24:00:00.000Z",
+        "2027-01-31T10:60:30.456Z", "2027-01-31T10:20:60.456Z", "2027-01-31T10:20:-3.456Z",
+        "1500-01-31T10:20:30.456Z", "9999-01-31T10:20:30.456Z", "2027-01-31T10:20:30.456Z "}) {
+    EXPECT_EQ(parse_time(text), std::nullopt) << text;
+  }
 }
 
 std::vector<ChainLink> chain_of(const std::vector<std::string>& payloads) {

@@ -73,7 +73,6 @@ TEST_F(SqliteLedgerTest, IsOpenedSoThatACommitSurvivesAPowerCut) {
   auto database = open_for_writing(file);
   ASSERT_TRUE(database) << database.error().detail;
   EXPECT_EQ(*database->number("PRAGMA synchronous"), 2);  // FULL
-  EXPECT_EQ(*database->number("PRAGMA foreign_keys"), 1);
   EXPECT_EQ(*database->number("PRAGMA trusted_schema"), 0);
   auto mode = database->prepare("PRAGMA journal_mode");
   ASSERT_TRUE(mode && mode->step());
@@ -84,7 +83,7 @@ TEST_F(SqliteLedgerTest, MarksTheFileAsItsOwn) {
   fill(0);
   RawDatabase raw(file);
   EXPECT_EQ(raw.value("PRAGMA application_id"), "1752593251");
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "1");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "2");
   EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
@@ -210,7 +209,7 @@ TEST_F(SqliteLedgerTest, MigratesALedgerOfVersionZero) {
   }
   fill(1);
   RawDatabase raw(file);
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "1");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "2");
   EXPECT_EQ(raw.links().size(), 3U);
 }
 
@@ -228,12 +227,12 @@ TEST_F(SqliteLedgerTest, AFailedMigrationLeavesTheOldVersion) {
 TEST_F(SqliteLedgerTest, RefusesTheLedgerOfANewerProgram) {
   fill(1);
   {
-    EXPECT_TRUE(RawDatabase(file).execute("PRAGMA user_version = 2"));
+    EXPECT_TRUE(RawDatabase(file).execute("PRAGMA user_version = 3"));
   }
   expect_refused("a newer hvsec");
   expect_unreadable("a newer hvsec");
   RawDatabase raw(file);
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "2");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "3");
 }
 
 TEST_F(SqliteLedgerTest, RefusesSomebodyElsesDatabase) {

@@ -1,14 +1,12 @@
-#include "src/ledger/settled_values.hpp"
+#include "src/ledger/reading.hpp"
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
-#include <optional>
-#include <string>
 #include <sys/stat.h>
 
 #include "src/ledger/schema.hpp"
-#include "src/ledger/sqlite.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -39,39 +37,30 @@ struct LedgerTrace {
 
 LedgerTrace ledger_trace(const std::string& file) { return {trace(file), trace(file + "-wal")}; }
 
-Result<std::optional<LedgerState>> read(const std::string& file, Access access) {
+Result<bool> read_as(const std::string& file, Access access,
+                     const std::function<Result<void>(Database&)>& read) {
   auto database = Database::open(file, access);
   if (!database) return fail(database.error());
+  // Everything is read as of one moment, the version too.
+  if (auto begun = database->execute("BEGIN"); !begun) return fail(begun.error());
   const auto version = ledger_version(*database, file);
   if (!version) return fail(version.error());
-  if (*version == 0) return std::nullopt;
-  auto values = settled_values(*database);
-  if (!values) return fail(values.error());
-  return LedgerState{*std::move(values), {}};
+  if (*version == 0) return false;
+  if (auto ready = read_as_newest(*database, *version); !ready) return fail(ready.error());
+  if (auto done = read(*database); !done) return fail(done.error());
+  return true;
 }
 
 }  // namespace
 
-Result<SettledValues> settled_values(Database& database) {
-  auto rows = database.prepare("SELECT vm, setting, value FROM settled_value");
-  if (!rows) return fail(rows.error());
-  SettledValues values;
-  for (;;) {
-    const auto row = rows->step();
-    if (!row) return fail(row.error());
-    if (!*row) return values;
-    if (const SettingSpec* setting = schema::find_setting(rows->text(1)))
-      values[VmId{rows->text(0)}][setting->id] = rows->integer(2) != 0;
-  }
-}
-
 // SQLite makes files of its own beside a database that it reads, and cannot read one where it may
 // not, unless told that the file does not change. It may be told so while no log lies beside it,
 // and was told the truth if nothing was written meanwhile.
-Result<std::optional<LedgerState>> read_ledger_state(const std::string& file) {
+Result<bool> read_ledger(const std::string& file,
+                         const std::function<Result<void>(Database&)>& read) {
   struct stat found{};
   if (::stat(file.c_str(), &found) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
     const int number = errno;
     return fail(ErrorKind::terminal, {ErrorDomain::system, number},
                 "ledger " + file + ": cannot read it: " +
@@ -81,10 +70,10 @@ Result<std::optional<LedgerState>> read_ledger_state(const std::string& file) {
   for (int attempt = 0; attempt < attempts; ++attempt) {
     const LedgerTrace before = ledger_trace(file);
     if (before.log_has_content()) break;
-    auto values = read(file, Access::read_unchanged);
-    if (ledger_trace(file) == before) return values;
+    auto done = read_as(file, Access::read_unchanged, read);
+    if (ledger_trace(file) == before) return done;
   }
-  return read(file, Access::read);
+  return read_as(file, Access::read, read);
 }
 
 }  // namespace hvsec::ledger
