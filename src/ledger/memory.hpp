@@ -24,7 +24,8 @@ class MemoryLedger : public Ledger {
     OpenChange change;
   };
 
-  Result<void> take(LedgerRecord record);
+  [[nodiscard]] Result<void> check(const std::vector<LedgerRecord>& records) const;
+  void keep(LedgerRecord record);
 
   std::vector<LedgerRecord> records_;
   std::map<ChangeId, Known> changes_;
