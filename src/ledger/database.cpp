@@ -183,10 +183,13 @@ Result<std::int64_t> Database::number(std::string_view sql) {
   return statement->integer(0);
 }
 
-Error Database::damaged(std::int64_t sequence, std::string_view why) const {
+std::string Database::file() const {
   const char* file = sqlite3_db_filename(database_.get(), "main");
-  std::string detail = std::string("ledger ") + (file == nullptr ? "" : file) + ": record " +
-                       std::to_string(sequence) + ": ";
+  return file == nullptr ? "" : file;
+}
+
+Error Database::damaged(std::int64_t sequence, std::string_view why) const {
+  std::string detail = "ledger " + file() + ": record " + std::to_string(sequence) + ": ";
   return {ErrorKind::terminal, {}, detail.append(why)};
 }
 

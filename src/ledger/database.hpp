@@ -64,6 +64,7 @@ class Database {
   /// The one number that `sql` asks for.
   Result<std::int64_t> number(std::string_view sql);
 
+  [[nodiscard]] std::string file() const;
   /// The error that record `sequence` is not as it has to be: `why`.
   [[nodiscard]] Error damaged(std::int64_t sequence, std::string_view why) const;
 

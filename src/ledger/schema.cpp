@@ -78,15 +78,14 @@ DROP TABLE record;
 ALTER TABLE record_2 RENAME TO record;
 CREATE INDEX record_of_change ON record (change, at);
 CREATE UNIQUE INDEX one_intent ON record (change) WHERE kind = 'intent';
-CREATE TRIGGER record_stays BEFORE DELETE ON record
-  BEGIN SELECT RAISE(ABORT, 'records are never deleted'); END;
 CREATE TRIGGER record_is_final BEFORE UPDATE ON record
   BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;
 )sql";
 
 std::string migration(std::int64_t to) {
   if (to == 1) return to_version_1;
-  return std::string(to_version_2) + open_changes_of_version_1 + to_version_2_continued;
+  return std::string(to_version_2) + open_changes_of_version_1 + to_version_2_continued +
+         records_stay;
 }
 
 Error not_ours(const std::string& file, const std::string& why) {

@@ -13,6 +13,11 @@ inline constexpr std::int64_t application_id = 0x68767363;
 /// PRAGMA user_version of the ledgers that this program writes.
 inline constexpr std::int64_t schema_version = 2;
 
+/// What keeps records from being deleted. Pruning takes it away within a transaction.
+inline constexpr const char* records_stay =
+    "CREATE TRIGGER record_stays BEFORE DELETE ON record "
+    "BEGIN SELECT RAISE(ABORT, 'records are never deleted'); END;";
+
 /// The version of the ledger in `database`; 0 when it is empty.
 /// Errors: `terminal`: it is somebody else's database, or a newer hvsec's.
 Result<std::int64_t> ledger_version(Database& database, const std::string& file);
