@@ -30,6 +30,9 @@ struct ApplyPolicy {
   Duration busy_limit = std::chrono::minutes(1);
   Duration busy_first = std::chrono::milliseconds(500);
   Duration busy_longest = std::chrono::seconds(10);
+  /// For how long a request whose answer never came may still be on its way to the host: only then
+  /// does finding neither an effect nor a job mean that there was none.
+  Duration request_flight = std::chrono::seconds(1);
   /// For how long a job is still followed once a stop was requested.
   Duration drain_limit = std::chrono::seconds(30);
 };
@@ -59,6 +62,7 @@ struct ApplyTask {
   LiveState live;
   DesiredState desired;
   std::optional<bool> key_protector;
+  SettledSettings settled;
 };
 
 struct ApplyResult {
@@ -67,7 +71,8 @@ struct ApplyResult {
 };
 
 /// Corrects one VM: reads it again, records the intent, sends one change, records the answer,
-/// follows the job, reads the VM back, and records how it ended.
+/// follows the job, reads the VM back, and records how it ended. When the answer is lost, the job
+/// is looked for on the host.
 ///
 /// Nothing is sent when the VM, read again, needs nothing, may not be changed now, or the intent
 /// could not be recorded. A change is sent again only after a host's refusal for being busy or a

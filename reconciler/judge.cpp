@@ -10,6 +10,7 @@ Verdict judge(ChangeEnd end, bool desired, std::optional<SettingValue> read_back
     case ChangeEnd::refused:
       return Verdict::failed;
     case ChangeEnd::job_failed:
+    case ChangeEnd::lost:
       return read_back ? Verdict::failed : Verdict::indeterminate;
     case ChangeEnd::done:
     case ChangeEnd::job_succeeded:

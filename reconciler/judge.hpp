@@ -18,6 +18,7 @@ enum class ChangeEnd : std::uint8_t {
   job_failed,
   job_vanished,  ///< The host forgot the job before we saw its end.
   job_running,   ///< We stopped following before the job ended.
+  lost,          ///< No word of the host, which is at no job for the VM either.
   unanswered,    ///< Sent, perhaps, and no word of the host.
 };
 

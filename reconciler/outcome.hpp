@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -28,16 +29,45 @@ struct SettingOutcome {
   std::string detail;  ///< A sentence where verdict and reason do not say it all.
 };
 
+/// The values that hvsec last settled on one VM; empty: none.
+using SettledSettings = PerSetting<std::optional<bool>>;
+
+/// How one setting of a change ended.
+struct SettledSetting {
+  SettingId setting{};
+  Verdict verdict = Verdict::unknown;
+  SettingValue after = SettingValue::unset;  ///< `unset` when it could not be read back.
+};
+
+/// Whether none of `settings` is `indeterminate`.
+inline bool is_determinate(const std::vector<SettledSetting>& settings) {
+  return std::ranges::find(settings, Verdict::indeterminate, &SettledSetting::verdict) ==
+         settings.end();
+}
+
 /// What happened to the one call that changed a VM.
 struct ChangeOutcome {
   ChangeId id;
   std::optional<Dispatch> dispatch;  ///< Empty: the host's answer never came, or nothing was sent.
+  std::optional<JobRef> found_job;   ///< Found on the host after its answer was lost.
   std::vector<JobSighting> job_states;
   std::uint32_t job_error_code = 0;
   std::vector<std::string> error_texts;
   std::optional<Error> error;         ///< What went wrong on the way, where something did.
   std::optional<Error> ledger_error;  ///< The outcome is true but could not be recorded.
   Duration took{};
+};
+
+/// A change that an earlier run left open, and what has come of it.
+struct RecoveredChange {
+  ChangeSet set;
+  std::vector<SettledSetting> settings;
+  ChangeOutcome change;
+  std::string detail;             ///< A sentence where it did not end well.
+  std::optional<LiveState> live;  ///< The VM as read back; empty: it could not be read.
+
+  /// Nothing is left to find out, and that is on record. Until then the VM gets no other change.
+  [[nodiscard]] bool closed() const { return !change.ledger_error && is_determinate(settings); }
 };
 
 }  // namespace hvsec

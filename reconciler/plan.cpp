@@ -160,10 +160,17 @@ std::vector<Change> changes(const std::vector<SettingOutcome>& planned) {
     found.push_back({.setting = outcome.setting,
                      .before = outcome.before,
                      .desired = outcome.desired.declared->value,
+                     .cause = outcome.cause,
                      .policy = outcome.desired.policy->name,
                      .place = outcome.desired.declared->place});
   }
   return found;
+}
+
+void set_causes(std::vector<SettingOutcome>& planned, const SettledSettings& settled) {
+  for (SettingOutcome& outcome : planned)
+    outcome.cause =
+        cause(settled[outcome.setting], outcome.before, outcome.desired.declared->value);
 }
 
 Cause cause(std::optional<bool> settled, SettingValue live, bool desired) {

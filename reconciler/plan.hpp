@@ -34,6 +34,9 @@ bool needs_key_protector(const std::vector<SettingOutcome>& planned);
 /// The changes that `planned` would send. Empty: nothing to send.
 std::vector<Change> changes(const std::vector<SettingOutcome>& planned);
 
+/// Says of each of `planned` where its difference comes from.
+void set_causes(std::vector<SettingOutcome>& planned, const SettledSettings& settled);
+
 /// Where a difference comes from: `settled` is the value that was last settled, if any.
 Cause cause(std::optional<bool> settled, SettingValue live, bool desired);
 

@@ -56,6 +56,8 @@ std::string_view name(FindingKind kind) {
       return "duplicateName";
     case FindingKind::seen_twice:
       return "seenTwice";
+    case FindingKind::open_change:
+      return "openChange";
   }
   return "";
 }

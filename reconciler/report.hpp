@@ -17,9 +17,10 @@ struct VmResult {
   VmId id;
   std::string name;
   PowerState power = PowerState::unknown;
-  bool managed = false;                  ///< False: no manifest selects it; no verdict on it.
-  std::vector<SettingOutcome> settings;  ///< The managed ones, in the order of the table.
-  std::optional<ChangeOutcome> change;   ///< There when a change was begun.
+  bool managed = false;                    ///< False: no manifest selects it; no verdict on it.
+  std::vector<SettingOutcome> settings;    ///< The managed ones, in the order of the table.
+  std::optional<ChangeOutcome> change;     ///< There when a change was begun.
+  std::vector<RecoveredChange> recovered;  ///< What earlier runs left open, settled before that.
 
   /// The worst of its settings; `in_sync` for a managed VM whose manifests manage nothing.
   [[nodiscard]] Verdict verdict() const;
@@ -37,6 +38,7 @@ enum class FindingKind : std::uint8_t {
   selects_nothing,  ///< A selector, or one entry of it, matched nothing that was seen.
   duplicate_name,   ///< A name selects several VMs of one host.
   seen_twice,       ///< One VM was seen on several hosts: it is being migrated.
+  open_change,      ///< What an earlier run sent is not settled, or can no longer be.
 };
 
 std::string_view name(FindingKind kind);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,13 +32,6 @@ struct Dispatched {
   WallTime at;
 };
 
-/// How one setting of a change ended.
-struct SettledSetting {
-  SettingId setting{};
-  Verdict verdict = Verdict::unknown;
-  SettingValue after = SettingValue::unset;  ///< `unset` when it could not be read back.
-};
-
 /// What came of it: what the host did, and what was read back. With a setting that is
 /// `indeterminate` the change stays open, and may be settled once more.
 struct Settled {
@@ -53,15 +45,12 @@ struct Settled {
 };
 
 /// Whether nothing is left to find out.
-inline bool closes(const Settled& settled) {
-  return std::ranges::find(settled.settings, Verdict::indeterminate, &SettledSetting::verdict) ==
-         settled.settings.end();
-}
+inline bool closes(const Settled& settled) { return is_determinate(settled.settings); }
 
 using LedgerRecord = std::variant<Intent, Dispatched, Settled>;
 
-/// The values that hvsec last settled: those read back as declared.
-using SettledValues = std::map<VmId, PerSetting<std::optional<bool>>>;
+/// The values that hvsec last settled on VMs: those read back as declared.
+using SettledValues = std::map<VmId, SettledSettings>;
 
 /// A change whose outcome is not known yet: its run ended too early, or could not find out.
 struct OpenChange {

@@ -18,6 +18,8 @@ class Progress {
   virtual void pass_began(std::size_t /*hosts*/) {}
   virtual void host_observed(const std::string& /*host*/, std::size_t /*vms*/) {}
   virtual void host_unreachable(const std::string& /*host*/, const Error& /*error*/) {}
+  /// A change that an earlier run left open is looked into.
+  virtual void recovery_began(const ChangeSet& /*set*/) {}
   virtual void change_began(const ChangeSet& /*set*/) {}
   virtual void change_dispatched(const ChangeSet& /*set*/, const Dispatch& /*dispatch*/) {}
   virtual void job_changed(const ChangeSet& /*set*/, const JobReport& /*job*/) {}

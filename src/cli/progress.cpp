@@ -36,6 +36,12 @@ void PassProgress::host_unreachable(const std::string& host, const Error& error)
   log(LogLevel::info, "cannot be evaluated: " + text(error), host);
 }
 
+void PassProgress::recovery_began(const ChangeSet& set) {
+  ++begun_;
+  log(LogLevel::info, "change " + set.id.value + " was left open and is looked into", set.host,
+      set.vm_name);
+}
+
 void PassProgress::change_began(const ChangeSet& set) {
   ++begun_;
   log(LogLevel::info,

@@ -19,6 +19,7 @@ class PassProgress final : public Progress {
   void pass_began(std::size_t hosts) override;
   void host_observed(const std::string& host, std::size_t vms) override;
   void host_unreachable(const std::string& host, const Error& error) override;
+  void recovery_began(const ChangeSet& set) override;
   void change_began(const ChangeSet& set) override;
   void change_dispatched(const ChangeSet& set, const Dispatch& dispatch) override;
   void job_changed(const ChangeSet& set, const JobReport& job) override;

@@ -81,6 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
            w.limits.job_limit = 3s;
          }},
         {"ALostAnswer", [](test::World& w) { w.behaviour().loses_answer = true; }},
+        {"ALostRequest", [](test::World& w) { w.behaviour().loses_request = true; }},
         {"ARefusal", [](test::World& w) { w.behaviour().refusal = 32773; }},
     }),
     [](const auto& test) { return test.param.name; });

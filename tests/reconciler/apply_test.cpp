@@ -146,7 +146,8 @@ TEST_F(ApplyTest, ABusyVmThatStartsIsDeferredAndNotAskedAgain) {
   const ApplyResult result = apply();
   EXPECT_EQ(name(result.settings[0].verdict), "deferred");
   EXPECT_EQ(host.submitted.size(), 1U);
-  EXPECT_EQ(record<Settled>(1).settings[0].verdict, Verdict::deferred);
+  EXPECT_EQ(record<Dispatched>(1).return_code, 32775U);
+  EXPECT_EQ(record<Settled>(2).settings[0].verdict, Verdict::deferred);
 }
 
 TEST_F(ApplyTest, ALostAnswerIsSettledByReadingBackAndNeverSentAgain) {
@@ -157,17 +158,41 @@ TEST_F(ApplyTest, ALostAnswerIsSettledByReadingBackAndNeverSentAgain) {
   EXPECT_EQ(host.submitted.size(), 1U);
 }
 
-TEST_F(ApplyTest, ALostAnswerOfAChangeThatIsNotSeenYetIsIndeterminate) {
+TEST_F(ApplyTest, TheJobOfALostAnswerIsFoundAndFollowed) {
   behaviour().loses_answer = true;
+  behaviour().job_time = 30s;
+  const ApplyResult result = apply();
+  EXPECT_EQ(name(result.settings[0].verdict), "corrected");
+  EXPECT_EQ(host.submitted.size(), 1U);
+  EXPECT_FALSE(record<Dispatched>(1).return_code);
+  EXPECT_EQ(record<Dispatched>(1).job, JobRef{"job 1"});
+  ASSERT_TRUE(result.change);
+  EXPECT_EQ(result.change->found_job, JobRef{"job 1"});
+}
+
+TEST_F(ApplyTest, ALostAnswerOfAHostThatHidesItsJobsIsIndeterminate) {
+  behaviour().loses_answer = true;
+  behaviour().job_time = 30s;
+  behaviour().hides_jobs = true;
   const ApplyResult result = apply();
   EXPECT_EQ(name(result.settings[0].verdict), "indeterminate");
   EXPECT_EQ(host.submitted.size(), 1U);
+  EXPECT_FALSE(closes(record<Settled>(1)));
 }
 
-TEST_F(ApplyTest, SilenceOnASubmitIsIndeterminateWithinTheCallsLimit) {
+TEST_F(ApplyTest, ALostRequestHasFailedOnceItCannotBeOnItsWayAnyMore) {
+  behaviour().loses_request = true;
+  const ApplyResult result = apply();
+  EXPECT_EQ(name(result.settings[0].verdict), "failed");
+  EXPECT_THAT(result.settings[0].detail, HasSubstr("works on no job for the VM"));
+  EXPECT_GE(clock.now().time_since_epoch(), limits.request_flight);
+  EXPECT_TRUE(closes(record<Settled>(1)));
+}
+
+TEST_F(ApplyTest, SilenceOnASubmitEndsWithinTheCallsLimit) {
   behaviour().silent = true;
   const ApplyResult result = apply();
-  EXPECT_EQ(name(result.settings[0].verdict), "indeterminate");
+  EXPECT_EQ(name(result.settings[0].verdict), "failed");
   EXPECT_LE(clock.now().time_since_epoch(), limits.call_limit + 2s);
 }
 

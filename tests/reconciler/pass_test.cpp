@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/plan.hpp"
+#include "tests/support/borrowed_host.hpp"
 #include "tests/support/declare.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_host.hpp"
@@ -18,31 +19,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-// Hands the fleet's hosts out without giving them away.
-class Borrowed final : public Host {
- public:
-  explicit Borrowed(Host& host) : host_(host) {}
-  awaitable<Result<HostIdentity>> identify() override { return host_.identify(); }
-  awaitable<Result<HostObservation>> observe() override { return host_.observe(); }
-  awaitable<Result<VmReading>> read(LiveState vm) override { return host_.read(std::move(vm)); }
-  awaitable<Result<bool>> has_key_protector(LiveState vm) override {
-    return host_.has_key_protector(std::move(vm));
-  }
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
-    return host_.submit(std::move(vm), std::move(changes));
-  }
-  awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override {
-    return host_.running_jobs(std::move(vm));
-  }
-  awaitable<Result<JobReport>> poll(JobRef job) override { return host_.poll(std::move(job)); }
-  awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override {
-    return host_.job_errors(std::move(job));
-  }
-
- private:
-  Host& host_;
-};
 
 class PassTest : public testing::Test {
  protected:
@@ -62,7 +38,7 @@ class PassTest : public testing::Test {
     const HostFactory factory = [this](const HostManifest& host) -> Result<std::unique_ptr<Host>> {
       const auto found = fleet_.find(host.name);
       if (found->second == nullptr) return fail(ErrorKind::invalid, "the endpoint is no URL");
-      return std::make_unique<Borrowed>(*found->second);
+      return std::make_unique<test::BorrowedHost>(*found->second);
     };
     return test::run(
         context_, clock_,
@@ -72,7 +48,7 @@ class PassTest : public testing::Test {
   Report check() {
     const ReaderFactory factory =
         [this](const HostManifest& host) -> Result<std::unique_ptr<HostReader>> {
-      return std::make_unique<Borrowed>(*fleet_.at(host.name));
+      return std::make_unique<test::BorrowedHost>(*fleet_.at(host.name));
     };
     return test::run(
         context_, clock_,

@@ -35,7 +35,8 @@ struct World {
                    .host = "hv",
                    .live = seen,
                    .desired = *desired_state({&manifest}, seen),
-                   .key_protector = true};
+                   .key_protector = true,
+                   .settled = {}};
     const ApplyPorts ports{host, ledger, clock, stop, watcher};
     return run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
   }

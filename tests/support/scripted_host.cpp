@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace hvsec::test {
 namespace {
@@ -59,6 +60,15 @@ std::size_t ScriptedHost::running_jobs() const {
       std::ranges::count_if(jobs_, [](const auto& job) { return !job.second.ended; }));
 }
 
+bool ScriptedHost::is_needless(const ScriptedVm& vm, const std::vector<Change>& changes) const {
+  const bool as_asked = std::ranges::all_of(changes, [&](const Change& change) {
+    return vm.live.settings[change.setting] == to_value(change.desired);
+  });
+  return as_asked || std::ranges::any_of(jobs_, [&](const auto& job) {
+           return job.second.vm == vm.live.id && !job.second.ended;
+         });
+}
+
 awaitable<Result<HostIdentity>> ScriptedHost::identify() {
   if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
   co_return HostIdentity{"scripted", "1.0"};
@@ -94,7 +104,13 @@ awaitable<Result<Dispatch>> ScriptedHost::submit(VmReading reading, std::vector<
   ScriptedVm& vm = *find(reading.live.id);
   Behaviour& behaviour = vm.behaviour;
   submitted.push_back(vm.live.name);
-  if (behaviour.silent) co_await clock_.sleep_for(std::chrono::hours(24));
+  if (behaviour.silent) {
+    co_await clock_.sleep_for(std::chrono::hours(24));
+    co_return scripted_failure(ErrorKind::indeterminate);
+  }
+  if (behaviour.loses_request) co_return scripted_failure(ErrorKind::indeterminate);
+  advance();
+  if (is_needless(vm, changes)) ++needless_submits;
   if (behaviour.busy_answers > 0) {
     --behaviour.busy_answers;
     if (behaviour.power_after_busy) vm.live.power = *behaviour.power_after_busy;
@@ -114,6 +130,7 @@ awaitable<Result<Dispatch>> ScriptedHost::submit(VmReading reading, std::vector<
 
 awaitable<Result<std::vector<JobRef>>> ScriptedHost::running_jobs(LiveState vm) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
+  if (find(vm.id)->behaviour.hides_jobs) co_return scripted_failure(ErrorKind::terminal);
   advance();
   std::vector<JobRef> found;
   for (const auto& [path, job] : jobs_)
@@ -141,11 +158,28 @@ awaitable<Result<std::vector<std::string>>> ScriptedHost::job_errors(JobRef /*jo
 }
 
 awaitable<Result<void>> ScriptedLedger::append_all(std::vector<LedgerRecord> added) {
-  if (steps_.next()) co_return scripted_failure(ErrorKind::terminal);
+  if (steps_.next() || broken) co_return scripted_failure(ErrorKind::terminal);
+  const std::size_t number = appends++;
+  if (crash_before == number) throw Crash();
   std::ranges::move(added, std::back_inserter(records));
+  if (crash_after == number) throw Crash();
   co_return Result<void>();
 }
 
-awaitable<Result<LedgerState>> ScriptedLedger::state() { co_return LedgerState(); }
+awaitable<Result<LedgerState>> ScriptedLedger::state() {
+  LedgerState state;
+  const auto change = [&](const ChangeId& id) {
+    return std::ranges::find(state.open, id,
+                             [](const OpenChange& open) { return open.intent.set.id; });
+  };
+  for (const LedgerRecord& record : records) {
+    if (const auto* intent = std::get_if<Intent>(&record)) state.open.push_back({*intent, {}});
+    if (const auto* answer = std::get_if<Dispatched>(&record))
+      change(answer->change)->answers.push_back(*answer);
+    const auto* settled = std::get_if<Settled>(&record);
+    if (settled != nullptr && closes(*settled)) state.open.erase(change(settled->change));
+  }
+  co_return state;
+}
 
 }  // namespace hvsec::test

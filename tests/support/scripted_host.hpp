@@ -36,8 +36,10 @@ struct Behaviour {
   int busy_answers = 0;   ///< This many answers of 32775 come first.
   std::optional<std::uint32_t> refusal;
   std::optional<PowerState> power_after_busy;
-  bool loses_answer = false;  ///< Takes the change; the answer never arrives.
-  bool silent = false;        ///< Never answers a submit.
+  bool loses_answer = false;   ///< Takes the change; the answer never arrives.
+  bool loses_request = false;  ///< Nothing arrives, and nobody knows.
+  bool silent = false;         ///< Never answers a submit, and does nothing.
+  bool hides_jobs = false;     ///< Does not tell which jobs work on it.
 };
 
 struct ScriptedVm {
@@ -59,6 +61,8 @@ class ScriptedHost final : public Host {
 
   /// Every submit that reached the host, by VM name.
   std::vector<std::string> submitted;
+  /// Those for a VM that was as asked for already, or whose job was still running.
+  std::size_t needless_submits = 0;
   std::size_t key_protector_questions = 0;
   std::size_t most_jobs_at_once = 0;
   bool never_answers = false;
@@ -84,6 +88,7 @@ class ScriptedHost final : public Host {
   void advance();
   static void make_it_so(ScriptedVm& vm, const std::vector<Change>& changes);
   std::size_t running_jobs() const;
+  bool is_needless(const ScriptedVm& vm, const std::vector<Change>& changes) const;
 
   ManualClock& clock_;
   Steps& steps_;
@@ -92,12 +97,19 @@ class ScriptedHost final : public Host {
   std::size_t next_id_;
 };
 
-/// Keeps records in memory and fails on demand.
+/// What is thrown where a process would have been killed.
+struct Crash {};
+
+/// Keeps records in memory, and fails or crashes on demand.
 class ScriptedLedger final : public Ledger {
  public:
   explicit ScriptedLedger(Steps& steps) : steps_(steps) {}
 
   std::vector<LedgerRecord> records;
+  bool broken = false;  ///< Takes nothing any more.
+  std::size_t appends = 0;
+  std::optional<std::size_t> crash_before;  ///< The append, from 0, that does not come about.
+  std::optional<std::size_t> crash_after;   ///< The append that is the last one.
 
   awaitable<Result<void>> append_all(std::vector<LedgerRecord> added) override;
   awaitable<Result<LedgerState>> state() override;

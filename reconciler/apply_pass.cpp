@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "reconciler/concurrency.hpp"
+#include "reconciler/fleet_pass.hpp"
+#include "reconciler/plan.hpp"
+#include "reconciler/recover.hpp"
+
+namespace hvsec {
+namespace {
+
+// What an earlier run did to a VM has to be known before anything else is done to it.
+void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& open) {
+  for (const Change& change : changes(settings)) {
+    SettingOutcome& outcome =
+        *std::ranges::find(settings, change.setting, &SettingOutcome::setting);
+    outcome.verdict = Verdict::indeterminate;
+    outcome.detail = "change " + open.set.id.value + " is not settled";
+    if (open.change.ledger_error) outcome.detail += ": " + text(*open.change.ledger_error);
+    if (!open.detail.empty()) outcome.detail += ": " + open.detail;
+  }
+}
+
+class ApplyPass final : public FleetPass {
+ public:
+  ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger, Semaphore& jobs,
+            PassPorts ports, PassOptions options, LedgerState history)
+      : FleetPass("apply", manifests, ports, std::move(options), std::move(history)),
+        factory_(std::move(factory)),
+        ledger_(ledger),
+        jobs_(jobs) {}
+
+ private:
+  awaitable<void> work_on(std::size_t index) override;
+  awaitable<bool> settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable);
+  awaitable<void> settle_changes_of_missing_vms(std::size_t index, Host& changeable);
+  awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, Budget& budget);
+  ApplyPorts ports_to(Host& changeable) const {
+    return {changeable, ledger_, ports_.clock, ports_.stop, ports_.progress};
+  }
+  ChangeId next_change() { return {options_.run + "." + std::to_string(++change_count_)}; }
+
+  HostFactory factory_;
+  Ledger& ledger_;
+  Semaphore& jobs_;
+  std::size_t change_count_ = 0;
+};
+
+awaitable<void> ApplyPass::work_on(std::size_t index) {
+  const auto changeable = factory_(host(index));
+  if (!changeable) {
+    give_up(index, changeable.error());
+    co_return;
+  }
+  std::vector<PendingVm> pending = co_await observe(index, **changeable);
+  auto own = own_budget(index);
+  Budget& budget = own ? *own : run_budget_;
+  const std::function<awaitable<void>(std::size_t)> one_vm = [&](std::size_t i) -> awaitable<void> {
+    const Semaphore::Permit permit = co_await jobs_.acquire();
+    const bool settled = co_await settle_open_changes(index, pending[i], **changeable);
+    if (settled) co_await correct(index, pending[i], **changeable, budget);
+  };
+  co_await for_each_concurrently(
+      pending.size(), static_cast<std::size_t>(host(index).limits.concurrent_jobs), one_vm);
+  if (!result(index).error) co_await settle_changes_of_missing_vms(index, **changeable);
+  ports_.progress.host_done(host(index).name);
+}
+
+// False when the VM must be left alone in this pass.
+awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable) {
+  VmResult& into = result(index).vms[vm.result];
+  for (const OpenChange* open : open_.of(host(index).name, vm.live.id)) {
+    if (ports_.stop.requested()) co_return true;  // Nothing is begun any more, either.
+    RecoveredChange recovered =
+        co_await recover(*open, vm.live, ports_to(changeable), options_.policy);
+    if (recovered.live) {
+      vm.live = *recovered.live;
+      auto before = std::move(into.recovered);
+      into = evaluate(vm.live, vm.desired);
+      into.recovered = std::move(before);
+    }
+    const bool closed = recovered.closed();
+    if (closed) closed_.insert(recovered.set.id);
+    if (!closed) hold_back(into.settings, recovered);
+    into.recovered.push_back(std::move(recovered));
+    if (!closed) co_return false;
+  }
+  co_return true;
+}
+
+// Narrowed to some VMs, a pass says nothing about the others.
+awaitable<void> ApplyPass::settle_changes_of_missing_vms(std::size_t index, Host& changeable) {
+  if (!options_.vms.empty() || ports_.stop.requested()) co_return;
+  std::set<VmId> seen;
+  for (const VmResult& vm : result(index).vms) seen.insert(vm.id);
+  for (const OpenChange* open : open_.of_others(host(index).name, seen)) {
+    const RecoveredChange given_up =
+        co_await hvsec::give_up(*open, ports_to(changeable), options_.policy);
+    if (given_up.closed()) closed_.insert(given_up.set.id);
+    report_.findings.push_back({.kind = FindingKind::open_change,
+                                .text = "change " + given_up.set.id.value + ": " + given_up.detail,
+                                .host = host(index).name,
+                                .place = {}});
+  }
+}
+
+awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& changeable,
+                                   Budget& budget) {
+  VmResult& into = result(index).vms[vm.result];
+  if (changes(into.settings).empty()) co_return;
+  if (is_migrating(vm.live.id)) {
+    defer_migrating(into.settings);
+    co_return;
+  }
+  const auto key_protector = co_await ask_key_protector(vm, into, changeable);
+  if (changes(into.settings).empty()) co_return;
+  ApplyTask task{.id = next_change(),
+                 .facts = {.run = options_.run,
+                           .actor = options_.actor,
+                           .manifest_digest = manifests_.digest,
+                           .revisions = manifests_.revisions},
+                 .host = host(index).name,
+                 .live = std::move(vm.live),
+                 .desired = *vm.desired,
+                 .key_protector = key_protector,
+                 .settled = settled_of(into.id)};
+  ApplyResult done =
+      co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, budget);
+  into.settings = std::move(done.settings);
+  into.change = std::move(done.change);
+}
+
+}  // namespace
+
+awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
+                        PassPorts ports, PassOptions options, LedgerState history) {
+  Semaphore jobs(co_await boost::asio::this_coro::executor,
+                 static_cast<std::size_t>(options.concurrent_jobs));
+  ApplyPass pass(manifests, std::move(hosts), ledger, jobs, ports, std::move(options),
+                 std::move(history));
+  co_return co_await pass.run();
+}
+
+}  // namespace hvsec

@@ -1,0 +1,63 @@
+#include "reconciler/recover.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "reconciler/pursuit.hpp"
+
+namespace hvsec {
+namespace {
+
+const Dispatched* last_answer(const OpenChange& open) {
+  return open.answers.empty() ? nullptr : &open.answers.back();
+}
+
+// What the run before us would have found, had it gone on.
+awaitable<ChangeEnd> pursue(Pursuit& pursuit, const OpenChange& open, LiveState live) {
+  const Dispatched* answer = last_answer(open);
+  if (answer != nullptr && answer->job) co_return co_await pursuit.follow(*answer->job);
+  co_return co_await pursuit.find(std::move(live), open.intent.at);
+}
+
+std::string name_of(const VmId& vm, const std::string& name) {
+  return name.empty() ? vm.guid : name + " (" + vm.guid + ")";
+}
+
+}  // namespace
+
+awaitable<RecoveredChange> recover(OpenChange open, LiveState live, ApplyPorts ports,
+                                   ApplyPolicy policy) {
+  Pursuit pursuit(open.intent.set, ports, policy);
+  ports.progress.recovery_began(pursuit.set());
+  const ChangeEnd end = co_await pursue(pursuit, open, live);
+  const auto state = co_await pursuit.read_back(std::move(live));
+  RecoveredChange recovered;
+  recovered.set = pursuit.set();
+  recovered.settings = pursuit.judged(end, state);
+  const bool well = std::ranges::all_of(recovered.settings, [](const SettledSetting& setting) {
+    return setting.verdict == Verdict::corrected;
+  });
+  if (!well) recovered.detail = pursuit.explain(end, state);
+  if (state) recovered.live = state->live;
+  co_await pursuit.settle(recovered.settings);
+  recovered.change = std::move(pursuit.outcome());
+  co_return recovered;
+}
+
+awaitable<RecoveredChange> give_up(OpenChange open, ApplyPorts ports, ApplyPolicy policy) {
+  Pursuit pursuit(open.intent.set, ports, policy);
+  ports.progress.recovery_began(pursuit.set());
+  RecoveredChange recovered;
+  recovered.set = pursuit.set();
+  recovered.detail = name_of(recovered.set.vm, recovered.set.vm_name) + " is no longer on " +
+                     recovered.set.host + "; nobody can say what the change did";
+  for (const Change& change : recovered.set.changes)
+    recovered.settings.push_back(
+        {.setting = change.setting, .verdict = Verdict::unknown, .after = SettingValue::unset});
+  pursuit.outcome().error_texts.push_back(recovered.detail);
+  co_await pursuit.settle(recovered.settings);
+  recovered.change = std::move(pursuit.outcome());
+  co_return recovered;
+}
+
+}  // namespace hvsec
