@@ -68,29 +68,21 @@ void write_setting(JsonWriter& json, const SettingOutcome& outcome) {
   json.end_object();
 }
 
-void write_dispatch(JsonWriter& json, const std::optional<Dispatch>& dispatch) {
-  if (!dispatch) {
-    json.key("returnCode").null();
-    json.key("returnName").null();
-    json.key("job").null();
-    return;
-  }
-  json.member("returnCode", dispatch->return_code);
-  json.text_or_null("returnName", dispatch->return_name);
-  json.text_or_null("job", dispatch->job ? dispatch->job->path : "");
+void write_dispatch(JsonWriter& json, const ChangeOutcome& change) {
+  const auto& dispatch = change.dispatch;
+  json.key("returnCode");
+  dispatch ? json.value(dispatch->return_code) : json.null();
+  json.text_or_null("returnName", dispatch ? dispatch->return_name : "");
+  const auto& job = dispatch && dispatch->job ? dispatch->job : change.found_job;
+  json.text_or_null("job", job ? job->path : "");
 }
 
-void write_change(JsonWriter& json, const std::optional<ChangeOutcome>& change) {
-  json.key("change");
-  if (!change) {
-    json.null();
-    return;
-  }
+void write_change(JsonWriter& json, const ChangeOutcome& change) {
   json.begin_object();
-  json.member("id", change->id.value);
-  write_dispatch(json, change->dispatch);
+  json.member("id", change.id.value);
+  write_dispatch(json, change);
   json.key("jobStates").begin_array();
-  for (const JobSighting& seen : change->job_states) {
+  for (const JobSighting& seen : change.job_states) {
     json.begin_object();
     json.member("state", seen.state);
     json.member("name", seen.state_name);
@@ -98,13 +90,34 @@ void write_change(JsonWriter& json, const std::optional<ChangeOutcome>& change) 
     json.end_object();
   }
   json.end_array();
-  json.member("errorCode", change->job_error_code);
+  json.member("errorCode", change.job_error_code);
   json.key("errorTexts").begin_array();
-  for (const std::string& words : change->error_texts) json.value(words);
+  for (const std::string& words : change.error_texts) json.value(words);
   json.end_array();
-  write_error(json, "error", change->error);
-  write_error(json, "ledgerError", change->ledger_error);
-  json.key("durationSeconds").raw(seconds(change->took));
+  write_error(json, "error", change.error);
+  write_error(json, "ledgerError", change.ledger_error);
+  json.key("durationSeconds").raw(seconds(change.took));
+  json.end_object();
+}
+
+void write_recovered(JsonWriter& json, const RecoveredChange& recovered) {
+  json.begin_object();
+  json.member("run", recovered.set.run);
+  json.key("settings").begin_array();
+  for (std::size_t i = 0; i < recovered.settings.size(); ++i) {
+    const Change& asked = recovered.set.changes[i];
+    json.begin_object();
+    json.member("setting", schema::spec(asked.setting).name);
+    write_value(json, "before", asked.before);
+    json.member("desired", asked.desired);
+    write_value(json, "after", recovered.settings[i].after);
+    json.member("verdict", name(recovered.settings[i].verdict));
+    json.end_object();
+  }
+  json.end_array();
+  json.text_or_null("detail", recovered.detail);
+  json.key("change");
+  write_change(json, recovered.change);
   json.end_object();
 }
 
@@ -117,7 +130,11 @@ void write_vm(JsonWriter& json, const VmResult& vm) {
   json.key("settings").begin_array();
   for (const SettingOutcome& outcome : vm.settings) write_setting(json, outcome);
   json.end_array();
-  write_change(json, vm.change);
+  json.key("recovered").begin_array();
+  for (const RecoveredChange& recovered : vm.recovered) write_recovered(json, recovered);
+  json.end_array();
+  json.key("change");
+  vm.change ? write_change(json, *vm.change) : static_cast<void>(json.null());
   json.end_object();
 }
 

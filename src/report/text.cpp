@@ -29,6 +29,7 @@ class TextRenderer {
   void host(const HostResult& host);
   void vm(const VmResult& vm, const std::string& label);
   void setting(const SettingOutcome& outcome);
+  void recovered(const VmResult& vm, const RecoveredChange& recovered);
   void change(const VmResult& vm, const ChangeOutcome& change);
   void job(const ChangeOutcome& change);
   void quiet_vms(const HostResult& host, const std::vector<std::string>& labels);
@@ -49,7 +50,8 @@ class TextRenderer {
                           audited ? "drifted (audit only)" : word(outcome.verdict, command_));
   }
   [[nodiscard]] bool shown(const VmResult& vm) const {
-    return vm.managed && (verbose_ || vm.verdict() != Verdict::in_sync || vm.change);
+    return !vm.recovered.empty() ||
+           (vm.managed && (verbose_ || vm.verdict() != Verdict::in_sync || vm.change));
   }
 
   const Report& report_;
@@ -115,6 +117,7 @@ void TextRenderer::host(const HostResult& host) {
 
 void TextRenderer::vm(const VmResult& vm, const std::string& label) {
   line(1, palette_.paint(Tone::strong, label) + " (" + std::string(text(vm.power)) + ")");
+  for (const RecoveredChange& each : vm.recovered) recovered(vm, each);
   for (const SettingOutcome& outcome : vm.settings)
     if (verbose_ || outcome.verdict != Verdict::in_sync) setting(outcome);
   if (vm.change) change(vm, *vm.change);
@@ -137,6 +140,22 @@ void TextRenderer::setting(const SettingOutcome& outcome) {
     note("Somebody changed it since hvsec last settled it.");
   if (outcome.cause == Cause::intentional && outcome.verdict != Verdict::in_sync)
     note("The manifest changed since hvsec last settled it.");
+}
+
+void TextRenderer::recovered(const VmResult& vm, const RecoveredChange& recovered) {
+  for (std::size_t i = 0; i < recovered.settings.size(); ++i) {
+    const Change& asked = recovered.set.changes[i];
+    const Verdict verdict = recovered.settings[i].verdict;
+    line(2,
+         mark(verdict) + " " + std::string(schema::spec(asked.setting).name) + ": " +
+             std::string(text(asked.before)) + " " + std::string(palette_.arrow()) + " " +
+             std::string(text(to_value(asked.desired))) + "  " +
+             palette_.paint(tone(verdict), word(verdict, command_)) + "  " +
+             palette_.paint(Tone::faint, "by an earlier run (change " +
+                                             safe_text(recovered.set.id.value, name_limit) + ")"));
+  }
+  if (!recovered.detail.empty()) note(safe_text(recovered.detail));
+  change(vm, recovered.change);
 }
 
 void TextRenderer::change(const VmResult& vm, const ChangeOutcome& change) {

@@ -62,7 +62,7 @@ Words by_verdict(const SettingOutcome& outcome) {
       return {"The host reported success, yet the setting did not change.", ""};
     case Verdict::indeterminate:
       return {"It is not known whether the change was made.",
-              "Run check to see what the VM has now."};
+              "The next apply finds out before it does anything else to the VM."};
     case Verdict::unknown:
       return {"It could not be read.", ""};
     default:

@@ -37,6 +37,21 @@ ChangeOutcome change(std::string id) {
   return made;
 }
 
+RecoveredChange recovered(Verdict verdict, SettingValue after, std::string detail) {
+  RecoveredChange made;
+  made.set.id.value = "20261121T080000Z-000000000001.4";
+  made.set.run = "20261121T080000Z-000000000001";
+  Change asked;
+  asked.setting = SettingId::tpm_enabled;
+  asked.before = SettingValue::off;
+  asked.desired = true;
+  made.set.changes = {asked};
+  made.settings = {{.setting = asked.setting, .verdict = verdict, .after = after}};
+  made.change = change(made.set.id.value);
+  made.detail = std::move(detail);
+  return made;
+}
+
 }  // namespace
 
 SampleReport::SampleReport(std::string command) {
@@ -180,10 +195,21 @@ void SampleReport::add_changed_host() {
                                     {ErrorDomain::sqlite, 13},
                                     "the disk of /var/lib/hvsec/ledger.db is full"};
 
+  VmResult left =
+      vm("app-5", "00000000-0000-0000-0000-000000000025", {outcome(tpm_enabled, Verdict::in_sync)});
+  left.recovered = {recovered(Verdict::corrected, SettingValue::on, "")};
+
+  VmResult unclear = vm("app-6", "00000000-0000-0000-0000-000000000026",
+                        {outcome(tpm_enabled, Verdict::indeterminate)});
+  unclear.recovered = {recovered(Verdict::indeterminate, SettingValue::unset,
+                                 "the end of the host's job is not known")};
+  unclear.recovered[0].change.dispatch.reset();
+  unclear.recovered[0].change.found_job = JobRef{"job 7"};
+
   report.hosts.push_back({.name = "hv-ams-03",
                           .endpoint = "https://hv-ams-03.example.com:5986/wsman",
                           .error = {},
-                          .vms = {good, failed, ignored, lost}});
+                          .vms = {good, failed, ignored, lost, left, unclear}});
 }
 
 void SampleReport::add_unreachable_hosts() {
