@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reconciler/budget.hpp"
+#include "reconciler/change_plan.hpp"
 #include "reconciler/desired_state.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -63,6 +64,7 @@ struct ApplyTask {
   DesiredState desired;
   std::optional<bool> key_protector;
   SettledSettings settled;
+  Mandate mandate;
 };
 
 struct ApplyResult {

@@ -79,7 +79,7 @@ awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm,
     if (recovered.live) {
       vm.live = *recovered.live;
       auto before = std::move(into.recovered);
-      into = evaluate(vm.live, vm.desired);
+      into = evaluate(index, vm.live, vm.desired);
       into.recovered = std::move(before);
     }
     const bool closed = recovered.closed();
@@ -115,7 +115,7 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
     defer_migrating(into.settings);
     co_return;
   }
-  const auto key_protector = co_await ask_key_protector(vm, into, changeable);
+  const auto key_protector = co_await ask_key_protector(index, vm, changeable);
   if (changes(into.settings).empty()) co_return;
   ApplyTask task{.id = next_change(),
                  .facts = {.run = options_.run,
@@ -126,7 +126,8 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
                  .live = std::move(vm.live),
                  .desired = *vm.desired,
                  .key_protector = key_protector,
-                 .settled = settled_of(into.id)};
+                 .settled = settled_of(into.id),
+                 .mandate = mandate(index, into.id)};
   ApplyResult done =
       co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, budget);
   into.settings = std::move(done.settings);

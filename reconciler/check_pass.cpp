@@ -39,7 +39,7 @@ awaitable<void> CheckPass::work_on(std::size_t index) {
   }
   std::vector<PendingVm> pending = co_await observe(index, **reader);
   const std::function<awaitable<void>(std::size_t)> ask = [&](std::size_t i) -> awaitable<void> {
-    co_await ask_key_protector(pending[i], result(index).vms[pending[i].result], **reader);
+    co_await ask_key_protector(index, pending[i], **reader);
   };
   co_await for_each_concurrently(
       pending.size(), static_cast<std::size_t>(host(index).limits.concurrent_requests), ask);

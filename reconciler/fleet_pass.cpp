@@ -106,7 +106,7 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
         !any_matches(options_.vms, live.id.guid))
       continue;
     auto desired = desired_state(policies, live);
-    into.vms.push_back(evaluate(live, desired));
+    into.vms.push_back(evaluate(index, live, desired));
     const bool drifted = !changes(into.vms.back().settings).empty();
     if (drifted || !open_.of(into.name, live.id).empty())
       pending.push_back({into.vms.size() - 1, std::move(live), std::move(desired)});
@@ -115,7 +115,20 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
   co_return pending;
 }
 
-VmResult FleetPass::evaluate(const LiveState& live,
+std::vector<SettingOutcome> FleetPass::plan_for(std::size_t index, const LiveState& live,
+                                                const DesiredState& desired,
+                                                std::optional<bool> key_protector) const {
+  auto planned = plan(desired, live, key_protector);
+  set_causes(planned, settled_of(live.id));
+  mandate(index, live.id).restrict(live.power, planned);
+  return planned;
+}
+
+Mandate FleetPass::mandate(std::size_t index, const VmId& vm) const {
+  return options_.plan ? Mandate(options_.plan->find(host(index).name, vm)) : Mandate();
+}
+
+VmResult FleetPass::evaluate(std::size_t index, const LiveState& live,
                              const std::optional<DesiredState>& desired) const {
   VmResult vm;
   vm.id = live.id;
@@ -123,8 +136,7 @@ VmResult FleetPass::evaluate(const LiveState& live,
   vm.power = live.power;
   if (!desired) return vm;
   vm.managed = true;
-  vm.settings = plan(*desired, live, std::nullopt);
-  set_causes(vm.settings, settled_of(vm.id));
+  vm.settings = plan_for(index, live, *desired, std::nullopt);
   return vm;
 }
 
@@ -133,16 +145,16 @@ SettledSettings FleetPass::settled_of(const VmId& vm) const {
   return found == settled_.end() ? SettledSettings() : found->second;
 }
 
-awaitable<std::optional<bool>> FleetPass::ask_key_protector(PendingVm& vm, VmResult& into,
+awaitable<std::optional<bool>> FleetPass::ask_key_protector(std::size_t index, PendingVm& vm,
                                                             HostReader& reader) {
+  VmResult& into = result(index).vms[vm.result];
   if (ports_.stop.requested() || !needs_key_protector(into.settings)) co_return std::nullopt;
   const auto found =
       co_await with_timeout(reader.has_key_protector(vm.live), ports_.clock,
                             options_.policy.call_limit, ErrorKind::transient, "GetKeyProtector");
   // Where the host does not tell, the change itself will.
   if (!found) co_return std::nullopt;
-  into.settings = plan(*vm.desired, vm.live, *found);
-  set_causes(into.settings, settled_of(into.id));
+  into.settings = plan_for(index, vm.live, *vm.desired, *found);
   co_return *found;
 }
 

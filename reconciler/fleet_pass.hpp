@@ -51,11 +51,12 @@ class FleetPass {
   awaitable<std::vector<PendingVm>> observe(std::size_t index, HostReader& reader);
 
   [[nodiscard]] SettledSettings settled_of(const VmId& vm) const;
-  [[nodiscard]] VmResult evaluate(const LiveState& live,
+  [[nodiscard]] Mandate mandate(std::size_t index, const VmId& vm) const;
+  [[nodiscard]] VmResult evaluate(std::size_t index, const LiveState& live,
                                   const std::optional<DesiredState>& desired) const;
 
   /// Plans again with what the host says of the key protector, where that decides.
-  awaitable<std::optional<bool>> ask_key_protector(PendingVm& vm, VmResult& into,
+  awaitable<std::optional<bool>> ask_key_protector(std::size_t index, PendingVm& vm,
                                                    HostReader& reader);
 
   /// The changes that the host may get where the cap is a percentage; else the run's budget counts.
@@ -72,6 +73,9 @@ class FleetPass {
 
  private:
   void choose_hosts();
+  [[nodiscard]] std::vector<SettingOutcome> plan_for(std::size_t index, const LiveState& live,
+                                                     const DesiredState& desired,
+                                                     std::optional<bool> key_protector) const;
   void add_findings();
   awaitable<Result<HostObservation>> observe_unless_stopped(HostReader& reader);
 

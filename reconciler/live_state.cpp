@@ -20,4 +20,11 @@ std::string_view text(PowerState state) {
   return "";
 }
 
+std::optional<PowerState> find_power_state(std::string_view wanted) {
+  using enum PowerState;
+  for (const PowerState state : {unknown, off, running, paused, saved, in_transition})
+    if (text(state) == wanted) return state;
+  return std::nullopt;
+}
+
 }  // namespace hvsec

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ enum class PowerState : std::uint8_t {
 };
 
 std::string_view text(PowerState state);
+std::optional<PowerState> find_power_state(std::string_view text);
 
 /// One VM as its host has it now.
 struct LiveState {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reconciler/apply.hpp"
+#include "reconciler/change_plan.hpp"
 #include "reconciler/manifests.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/host.hpp"
@@ -32,6 +33,7 @@ struct PassOptions {
   int concurrent_hosts = 256;                        ///< Hosts worked on side by side.
   int concurrent_jobs = 64;  ///< Changes in flight over all hosts; each has its own cap too.
   std::optional<ChangeCap> max_changes;
+  std::shared_ptr<const ChangePlan> plan;  ///< Change no more than this; null: what is declared.
 };
 
 /// Lifetime  All ports outlive the call.

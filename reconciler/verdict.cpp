@@ -71,6 +71,10 @@ std::string_view name(Reason reason) {
       return "noKeyProtector";
     case Reason::companion_setting:
       return "companionSetting";
+    case Reason::not_planned:
+      return "notPlanned";
+    case Reason::stale_plan:
+      return "stalePlan";
   }
   return "";
 }

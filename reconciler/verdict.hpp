@@ -36,6 +36,8 @@ enum class Reason : std::uint8_t {
   not_acknowledged,       ///< Hard to undo, and the manifest does not acknowledge it.
   no_key_protector,       ///< Needs a key protector on the VM.
   companion_setting,      ///< Has no effect without another setting, which is not on.
+  not_planned,            ///< The plan that is applied does not change it.
+  stale_plan,             ///< The VM is not as the plan that is applied found it.
 };
 
 /// Where a difference comes from.

@@ -102,6 +102,11 @@ Words words(const SettingOutcome& outcome) {
               "Give it one first (Set-VMKeyProtector -NewLocalKeyProtector)."};
     case Reason::companion_setting:
       return companions(spec);
+    case Reason::not_planned:
+      return {"The plan that was applied does not change it.",
+              "Make a new plan to change it, too."};
+    case Reason::stale_plan:
+      return {"The VM is not as the plan found it.", "Make a new plan."};
   }
   return {};
 }

@@ -36,7 +36,8 @@ struct World {
                    .live = seen,
                    .desired = *desired_state({&manifest}, seen),
                    .key_protector = true,
-                   .settled = {}};
+                   .settled = {},
+                   .mandate = {}};
     const ApplyPorts ports{host, ledger, clock, stop, watcher};
     return run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
   }

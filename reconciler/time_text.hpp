@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reconciler/change.hpp"
+
+namespace hvsec {
+
+/// RFC 3339 in UTC with milliseconds: "2027-01-31T00:00:00.000Z".
+std::string rfc3339(WallTime time);
+
+/// The time that `rfc3339` writes so; empty: none.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
+
+}  // namespace hvsec
