@@ -28,13 +28,17 @@ int apply(const Options& options, Console& console, const Runtime& runtime,
 
   Work work(options, console, runtime);
   const Manifests manifests = with_revisions(*std::move(loaded), runtime, work.log());
+  PassOptions pass = work.pass_options();
+  auto plan = load_plan(options, manifests, work.ports().clock.wall_now());
+  if (!plan) return refuse(console, "nothing was changed: " + text(plan.error()));
+  pass.plan = *std::move(plan);
   const auto ledger = changing.ledger(*file);
   if (!ledger)
     return refuse(console,
                   "nothing was changed, since the ledger cannot be used: " + text(ledger.error()));
   HostFactory hosts = changing.hosts(work.executor(), work.connection(), work.log());
   auto report = work.run(
-      apply_with_history(manifests, std::move(hosts), **ledger, work.ports(), work.pass_options()));
+      apply_with_history(manifests, std::move(hosts), **ledger, work.ports(), std::move(pass)));
   if (!report)
     return refuse(console,
                   "nothing was changed, since the ledger cannot be read: " + text(report.error()));

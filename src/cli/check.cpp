@@ -5,6 +5,8 @@
 #include "src/cli/deliver.hpp"
 #include "src/cli/input.hpp"
 #include "src/cli/work.hpp"
+#include "src/plan_file/plan_file.hpp"
+#include "src/platform/durable_file.hpp"
 
 namespace hvsec::cli {
 namespace {
@@ -21,6 +23,13 @@ LedgerState history(const Options& options, const Reading& reading, Console& con
   return {};
 }
 
+bool keep_plan(const Report& report, const Options& options, Console& console) {
+  const ChangePlan plan = change_plan(report, report.finished + options.valid_for);
+  const auto written = platform::write_durably(options.plan_out, plan_file::write_plan(plan));
+  if (!written) refuse(console, "the plan " + written.error().detail);
+  return written.has_value();
+}
+
 int reading_pass(std::string command, const Options& options, Console& console,
                  const Runtime& runtime, const Reading& reading) {
   auto loaded = load_manifests(options, Needs::hosts_and_policies, console);
@@ -34,7 +43,10 @@ int reading_pass(std::string command, const Options& options, Console& console,
   report.command = std::move(command);
   report.signal = work.signal();
   if (matched_nothing(report, options, console)) return 1;
-  return deliver(report, options, console);
+  const int code = deliver(report, options, console);
+  const bool kept =
+      options.plan_out.empty() || report.signal || keep_plan(report, options, console);
+  return kept ? code : 1;
 }
 
 }  // namespace

@@ -25,9 +25,12 @@ constexpr std::array table = {
         .summary = "Show what apply would change; changes nothing",
         .description =
             "Reads every host and shows what apply would change, what it would leave, and why. "
-            "Exit code 0: nothing to do; 2: there is drift; 4: a host could not be read; 6: both.",
+            "Exit code 0: nothing to do; 2: there is drift; 4: a host could not be read; 6: both. "
+            "With --out the plan is kept for \"hvsec apply FILE\", which changes no more than "
+            "that.",
         .examples = "hvsec plan -m manifests/\n"
-                    "hvsec plan -m manifests/ --host 'hv-ams-*' --max-changes 10%",
+                    "hvsec plan -m manifests/ --host 'hv-ams-*' --max-changes 10%\n"
+                    "hvsec plan -m manifests/ --out plan.json",
     },
     CommandSpec{
         .id = Command::check,
@@ -46,9 +49,16 @@ constexpr std::array table = {
         .description =
             "Reads every host, changes what differs and may be changed now, follows the host's "
             "jobs, and reads back what came of them. Each change is recorded in the ledger before "
-            "it is sent. Exit code 0: in sync; 2: drift is left; 4: something failed; 6: both.",
+            "it is sent; what an earlier run left open is settled first. Given a plan, it changes "
+            "no more than that plan, and leaves alone what is not as the plan found it. Exit code "
+            "0: in sync; 2: drift is left; 4: something failed; 6: both.",
         .examples = "hvsec apply -m manifests/\n"
-                    "hvsec apply -m manifests/ --vm 'dc-*' --max-changes 5",
+                    "hvsec apply -m manifests/ --vm 'dc-*' --max-changes 5\n"
+                    "hvsec apply -m manifests/ plan.json",
+        .argument = {.name = "PLAN",
+                     .help = "A file that \"hvsec plan --out\" wrote (default: change all that "
+                             "differs)",
+                     .choices = {}},
     },
     CommandSpec{
         .id = Command::export_manifests,

@@ -100,6 +100,23 @@ const std::array table = {
                  [](Options& o, const std::string& text) {
                    return store(o.max_changes, parse_change_cap(text));
                  }},
+    FlagSpec{.name = "out",
+             .letter = '\0',
+             .value = "FILE",
+             .help = "Write the plan to a file, for \"hvsec apply FILE\"",
+             .group = FlagGroup::changes,
+             .commands = only(Command::plan),
+             .set = [](Options& o, const std::string& text) { return set_text(o.plan_out, text); },
+             .file = true},
+    FlagSpec{
+        .name = "valid-for",
+        .letter = '\0',
+        .value = "TIME",
+        .help = "For how long the plan in --out may be applied, up to a day (default: 24h)",
+        .group = FlagGroup::changes,
+        .commands = only(Command::plan),
+        .set = [](Options& o,
+                  const std::string& text) { return store(o.valid_for, parse_duration(text)); }},
     FlagSpec{.name = "detailed-exitcode",
              .letter = '\0',
              .value = "",

@@ -4,7 +4,9 @@
 #include <ostream>
 #include <string>
 
+#include "reconciler/time_text.hpp"
 #include "src/cli/console.hpp"
+#include "src/plan_file/plan_file.hpp"
 #include "src/report/safe_text.hpp"
 #include "src/report/wording.hpp"
 
@@ -69,6 +71,21 @@ Manifests with_revisions(manifest::LoadResult loaded, const Runtime& runtime, pl
   Manifests manifests = std::move(loaded.manifests);
   manifests.revisions = runtime.revisions(loaded.sources, log);
   return manifests;
+}
+
+Result<std::shared_ptr<const ChangePlan>> load_plan(const Options& options,
+                                                    const Manifests& manifests, WallTime now) {
+  if (options.argument.empty()) return std::shared_ptr<const ChangePlan>();
+  auto plan = plan_file::load_plan(options.argument);
+  if (!plan) return fail(plan.error());
+  const auto refused = [&](const std::string& why) {
+    return fail(ErrorKind::invalid,
+                "the plan " + options.argument + " " + why + "; make a new plan");
+  };
+  if (now >= plan->expires) return refused("expired at " + rfc3339(plan->expires));
+  if (plan->manifest_digest != manifests.digest)
+    return refused("was made from other manifests than these");
+  return std::make_shared<const ChangePlan>(*std::move(plan));
 }
 
 }  // namespace hvsec::cli

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
+#include "reconciler/change_plan.hpp"
 #include "reconciler/manifests.hpp"
+#include "reconciler/result.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/services.hpp"
 #include "src/manifest/load.hpp"
@@ -26,5 +29,10 @@ void print_errors(const manifest::LoadResult& loaded, Console& console);
 
 /// The paths of --manifests, or the current folder.
 std::vector<std::string> manifest_paths(const Options& options);
+
+/// The plan that the command is to keep to; null: it was given none.
+/// Errors: it cannot be used, is for other manifests, or was expired at `now`.
+Result<std::shared_ptr<const ChangePlan>> load_plan(const Options& options,
+                                                    const Manifests& manifests, WallTime now);
 
 }  // namespace hvsec::cli

@@ -30,6 +30,8 @@ struct Options {
   std::vector<Glob> hosts;  ///< Empty: all.
   std::vector<Glob> vms;    ///< Empty: all.
   std::optional<ChangeCap> max_changes;
+  std::string plan_out;  ///< Where to write the plan; empty: nowhere.
+  std::chrono::milliseconds valid_for = std::chrono::hours(24);
   bool detailed_exit_code = false;
   int drift_exit_code = 2;
   platform::Colour colour = platform::Colour::automatic;

@@ -17,7 +17,8 @@
 #include "src/platform/signal_stop.hpp"
 #include "src/platform/terminal.hpp"
 
-/// What the commands are given. `composition.cpp` fills it with the real world, tests with scripted hosts.
+/// What the commands are given. `composition.cpp` fills it with the real world, tests with scripted
+/// hosts.
 namespace hvsec::cli {
 
 /// Where a command speaks, and what it knows of whoever listens.
