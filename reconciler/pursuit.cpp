@@ -113,8 +113,17 @@ awaitable<ChangeEnd> Pursuit::find(LiveState vm, WallTime sent) {
     if (!outcome_.error) outcome_.error = jobs.error();
     co_return ChangeEnd::unanswered;
   }
-  if (jobs->empty()) co_return ChangeEnd::lost;
-  const JobRef& job = jobs->front();
+  // Any of them may be the one, and somebody else's; only when all have ended is the VM as it will
+  // be.
+  ChangeEnd end = ChangeEnd::lost;
+  for (const JobRef& job : *jobs) {
+    end = co_await follow_found(job);
+    if (end == ChangeEnd::job_running) break;
+  }
+  co_return end;
+}
+
+awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {
   Dispatched found;
   found.change = set_.id;
   found.return_name = "no answer; the job was found on the host";
@@ -124,7 +133,7 @@ awaitable<ChangeEnd> Pursuit::find(LiveState vm, WallTime sent) {
   // A job that is not on record must not be followed: a crash would lose it. Reading back tells.
   kept_.emplace_back(std::move(found));
   if (!co_await put_on_record()) co_return ChangeEnd::job_running;
-  co_return co_await follow(job);
+  co_return co_await follow(std::move(job));
 }
 
 // By the time of day, since another process may have sent it; a clock that was set back must not

@@ -33,7 +33,7 @@ class Pursuit {
   /// on without us.
   awaitable<ChangeEnd> follow(JobRef job);
 
-  /// What became of a request whose answer never came: a job that works on `vm` is put on record
+  /// What became of a request whose answer never came: the jobs that work on `vm` are put on record
   /// and followed. Waits first until the request, begun at `sent`, can no longer be on its way.
   awaitable<ChangeEnd> find(LiveState vm, WallTime sent);
 
@@ -51,6 +51,7 @@ class Pursuit {
 
  private:
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm);
+  awaitable<ChangeEnd> follow_found(JobRef job);
   awaitable<void> wait_until_no_longer_on_its_way(WallTime sent);
   awaitable<void> ask_why_it_failed(JobRef job);
   void note(const JobReport& job);

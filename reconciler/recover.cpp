@@ -15,8 +15,14 @@ const Dispatched* last_answer(const OpenChange& open) {
 // What the run before us would have found, had it gone on.
 awaitable<ChangeEnd> pursue(Pursuit& pursuit, const OpenChange& open, LiveState live) {
   const Dispatched* answer = last_answer(open);
-  if (answer != nullptr && answer->job) co_return co_await pursuit.follow(*answer->job);
-  co_return co_await pursuit.find(std::move(live), open.intent.at);
+  if (answer == nullptr || !answer->job)
+    co_return co_await pursuit.find(std::move(live), open.intent.at);
+  const ChangeEnd end = co_await pursuit.follow(*answer->job);
+  const bool host_named_it = answer->return_code.has_value();
+  if (host_named_it || end == ChangeEnd::job_running) co_return end;
+  // A job that was only found need not have been the one: others may not have been looked at yet.
+  const ChangeEnd others = co_await pursuit.find(std::move(live), open.intent.at);
+  co_return others == ChangeEnd::lost ? end : others;
 }
 
 std::string name_of(const VmId& vm, const std::string& name) {

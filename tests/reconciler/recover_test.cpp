@@ -84,6 +84,27 @@ TEST_F(RecoverTest, FindsTheJobThatIsNotOnRecord) {
   EXPECT_THAT(still_open(), IsEmpty());
 }
 
+TEST_F(RecoverTest, WaitsForEveryJobOfTheVmSinceAnyMayBeTheOne) {
+  behaviour().job_time = 10s;
+  send();
+  test::run(context, clock, clock.sleep_for(5s));
+  send();
+  EXPECT_EQ(verdict(recover()), "corrected");
+  EXPECT_GE(clock.now().time_since_epoch(), 15s);
+  EXPECT_EQ(ledger.count<Dispatched>(), 2U);
+}
+
+TEST_F(RecoverTest, AJobThatWasOnlyFoundNeedNotBeTheOne) {
+  behaviour().job_time = 10s;
+  send();
+  answer_on_record();
+  open.answers.back().return_code.reset();
+  test::run(context, clock, clock.sleep_for(5s));
+  send();
+  EXPECT_EQ(verdict(recover()), "corrected");
+  EXPECT_GE(clock.now().time_since_epoch(), 15s);
+}
+
 TEST_F(RecoverTest, ReadsBackWhereTheHostForgotTheJob) {
   behaviour().vanishes = true;
   send();
