@@ -38,7 +38,7 @@ class ChainWalk {
 
   Result<void> step(const StoredRecord& record) {
     if (auto crossed = cross_gap(record.sequence); !crossed) return crossed;
-    if (record.sequence != summary_.records + summary_.pruned + 1)
+    if (record.sequence != next())
       return fail(broken("it is missing, and no pruning accounts for it: somebody removed it"));
     if (record.hash != chained_hash(summary_.head, record.payload))
       return fail(
@@ -49,7 +49,7 @@ class ChainWalk {
     return {};
   }
 
-  /// The record that comes next unless it was pruned.
+  /// The record that has to come next; after a step that failed, the one that is wrong.
   [[nodiscard]] std::int64_t next() const { return summary_.records + summary_.pruned + 1; }
 
   void saw(WallTime at) {
@@ -265,9 +265,8 @@ Result<ChainSummary> verify(Database& database) {
     if (!row) return fail(row.error());
     if (!*row) break;
     const StoredRecord stored = stored_record(*rows);
-    const std::int64_t expected = walk.next();
     if (auto whole = walk.step(stored); !whole)
-      return fail(database.damaged(expected, whole.error().detail));
+      return fail(database.damaged(walk.next(), whole.error().detail));
     const auto at = replay.take(stored);
     if (!at) return fail(database.damaged(stored.sequence, at.error().detail));
     walk.saw(*at);
