@@ -32,19 +32,4 @@ std::string chained_hash(std::string_view previous_hash, std::string_view payloa
   return hexadecimal(digest);
 }
 
-Result<void> verify_chain(const std::vector<ChainLink>& links) {
-  std::string previous = first_hash();
-  std::int64_t expected = 1;
-  for (const ChainLink& link : links) {
-    if (link.sequence != expected)
-      return fail(ErrorKind::terminal, "record " + std::to_string(expected) + " is missing");
-    if (link.hash != chained_hash(previous, link.payload))
-      return fail(ErrorKind::terminal, "record " + std::to_string(expected) +
-                                           " or one before it is not as it was written");
-    previous = link.hash;
-    ++expected;
-  }
-  return {};
-}
-
 }  // namespace hvsec::ledger

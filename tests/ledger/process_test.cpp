@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <signal.h>
@@ -7,6 +9,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "src/ledger/sqlite.hpp"
@@ -156,6 +160,29 @@ TEST_F(LedgerProcessTest, MakesItsFilesAndFoldersForTheirOwnerOnly) {
   EXPECT_EQ(mode(folder.file("state/hvsec")), 0700U);
   for (const char* suffix : {"", "-wal", "-shm", ".lock"})
     EXPECT_EQ(mode(file + suffix), 0600U) << suffix;
+}
+
+TEST_F(LedgerProcessTest, WhatWasAppendedTogetherSurvivesTheProcess) {
+  constexpr int many = 64;
+  Child writer([&](const auto& stay) -> std::string {
+    const auto ledger = open_sqlite_ledger(file);
+    if (!ledger) return ledger.error().detail;
+    int appended = 0;
+    boost::asio::io_context context(1);
+    for (int change = 0; change < many; ++change)
+      boost::asio::co_spawn(
+          context, (*ledger)->append(intent("c" + std::to_string(change))),
+          [&](std::exception_ptr, Result<void> done) { appended += done ? 1 : 0; });
+    context.run();
+    if (appended != many) return "not appended";
+    stay();
+    return "";
+  });
+  ASSERT_EQ(writer.told(), "ready");
+  writer.kill();
+  const auto state = read_ledger_state(file);
+  ASSERT_TRUE(state && *state) << state.error().detail;
+  EXPECT_EQ((**state).open.size(), static_cast<std::size_t>(many));
 }
 
 /// The most that a file of this process may hold from now on.

@@ -1,14 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <sqlite3.h>
 
-#include "src/ledger/chain.hpp"
-
 namespace hvsec::ledger::test {
+
+/// One record as it is kept.
+struct ChainLink {
+  std::int64_t sequence = 0;
+  std::string payload;
+  std::string hash;
+};
 
 /// SQLite without any of the ledger's code: what another program would see and do.
 class RawDatabase {
