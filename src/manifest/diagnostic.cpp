@@ -30,10 +30,10 @@ std::string text(const Diagnostic& diagnostic) {
   return line;
 }
 
-std::string in_quotes(std::string_view text) {
+std::string printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   const std::string_view shown = cut(text);
-  std::string out = "\"";
+  std::string out;
   for (const char c : shown) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {
@@ -44,8 +44,10 @@ std::string in_quotes(std::string_view text) {
       out += c;
     }
   }
-  return out += shown.size() < text.size() ? "...\"" : "\"";
+  return shown.size() < text.size() ? out + "..." : out;
 }
+
+std::string in_quotes(std::string_view text) { return '"' + printable(text) + '"'; }
 
 void Errors::add(Position at, std::string message, std::string hint) {
   if (full())

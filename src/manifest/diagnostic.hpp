@@ -23,7 +23,10 @@ struct Diagnostic {
 /// "baseline/dc.yaml:14:5: message (hint)".
 std::string text(const Diagnostic& diagnostic);
 
-/// `text` between double quotes, as far as a message has room for it, control characters escaped.
+/// `text` as far as a message has room for it, control characters escaped.
+std::string printable(std::string_view text);
+
+/// The same between double quotes.
 std::string in_quotes(std::string_view text);
 
 /// A place in one file; both from 1. Line 0: the file as a whole.

@@ -53,7 +53,7 @@ std::string text(const Where& where) {
   if (where.parent == nullptr) return std::string(where.key);
   if (where.key == each_item) return "each item of " + text(*where.parent);
   if (where.key == each_key) return "each key of " + text(*where.parent);
-  return text(*where.parent) + "." + std::string(where.key);
+  return text(*where.parent) + "." + printable(where.key);  // A label's key can be any text.
 }
 
 std::optional<std::string_view> as_text(const Node& node, const Where& where, Errors& errors,
