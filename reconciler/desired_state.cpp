@@ -24,6 +24,19 @@ void add(std::optional<DesiredSetting>& slot, const DeclaredValue& declared,
   }
 }
 
+bool outranks(const Waiver& a, const Waiver& b) {
+  if (a.effect != b.effect) return a.effect == WaiverEffect::hold;
+  return a.until > b.until;
+}
+
+void attach(const Waiver& waiver, DesiredState& desired) {
+  for (const SettingSpec& row : schema::setting_table()) {
+    auto& setting = desired[row.id];
+    if (!setting || !waiver.settings[row.id]) continue;
+    if (setting->waiver == nullptr || outranks(waiver, *setting->waiver)) setting->waiver = &waiver;
+  }
+}
+
 }  // namespace
 
 Policies policies_for(const Manifests& manifests, const HostManifest& host) {
@@ -33,7 +46,15 @@ Policies policies_for(const Manifests& manifests, const HostManifest& host) {
   return found;
 }
 
-std::optional<DesiredState> desired_state(const Policies& policies, const LiveState& vm) {
+Waivers waivers_for(const Manifests& manifests, const HostManifest& host, WallTime now) {
+  Waivers found;
+  for (const Waiver& waiver : manifests.waivers)
+    if (now < waiver.until && selects(waiver.select.hosts, host)) found.push_back(&waiver);
+  return found;
+}
+
+std::optional<DesiredState> desired_state(const Policies& policies, const Waivers& waivers,
+                                          const LiveState& vm) {
   std::optional<DesiredState> desired;
   for (const VmSecurityManifest* policy : policies) {
     if (!selects(policy->select.vms, vm)) continue;
@@ -42,6 +63,9 @@ std::optional<DesiredState> desired_state(const Policies& policies, const LiveSt
       if (const auto& declared = policy->settings[row.id])
         add((*desired)[row.id], *declared, *policy);
   }
+  if (!desired) return desired;
+  for (const Waiver* waiver : waivers)
+    if (selects(waiver->select.vms, vm)) attach(*waiver, *desired);
   return desired;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <chrono>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "reconciler/report.hpp"
 
@@ -35,46 +36,88 @@ LiveState identity(const VmResult& vm) {
   return live;
 }
 
-class SelectorCheck {
+// What carries a selector: a VmSecurity or a Waiver.
+struct Selecting {
+  std::string title;  // "VmSecurity baseline"
+  const Selector& select;
+  const Place& place;
+};
+
+Selecting selecting(const VmSecurityManifest& policy) {
+  return {"VmSecurity " + policy.name, policy.select, policy.place};
+}
+
+Selecting selecting(const Waiver& waiver) {
+  return {"Waiver " + waiver.name, waiver.select, waiver.place};
+}
+
+class SelectionCheck {
  public:
-  SelectorCheck(const Manifests& manifests, const Report& report, const VmSecurityManifest& policy,
-                std::vector<Finding>& into)
-      : policy_(policy), into_(into) {
-    hosts_ = seen_hosts(manifests, report, policy.select.hosts, some_unseen_);
+  SelectionCheck(const Manifests& manifests, const Report& report, Selecting one,
+                 std::vector<Finding>& into)
+      : one_(std::move(one)), into_(into) {
+    hosts_ = seen_hosts(manifests, report, one_.select.hosts, some_unseen_);
   }
 
-  void run() {
+  void check_selector() {
     if (hosts_.empty() && !some_unseen_) {
       add("selects no host of the manifests");
       return;
     }
-    const VmSelector& vms = policy_.select.vms;
-    const std::size_t before = into_.size();
+    const VmSelector& vms = one_.select.vms;
     for (const Glob& glob : vms.names)
       if (!any_vm(hosts_, [&](const VmResult& vm) { return glob.matches(vm.name); }))
         add("no virtual machine is named \"" + glob.pattern + "\"");
     for (const VmId& id : vms.ids)
       if (!any_vm(hosts_, [&](const VmResult& vm) { return vm.id == id; }))
         add("no virtual machine has the id " + id.guid);
-    if (into_.size() == before &&
+    if (!found_something_missing_ &&
         !any_vm(hosts_, [&](const VmResult& vm) { return selects(vms, identity(vm)); }))
       add("selects no virtual machine");
   }
 
- private:
-  void add(std::string what) {
-    if (some_unseen_) what += " on the hosts that could be read";
-    into_.push_back({.kind = FindingKind::selects_nothing,
-                     .text = "VmSecurity " + policy_.name + ": " + std::move(what),
+  // For a waiver. Where a host was not read, or the selector is mistaken, that is not known.
+  void check_use(const Waiver& waiver) {
+    if (some_unseen_ || found_something_missing_) return;
+    const auto covered = [&](const VmResult& vm) {
+      return std::ranges::any_of(vm.settings, [&](const SettingOutcome& outcome) {
+        return waiver.settings[outcome.setting] && outcome.desired.waiver != nullptr;
+      });
+    };
+    if (any_vm(hosts_, [&](const VmResult& vm) {
+          return covered(vm) && selects(waiver.select.vms, identity(vm));
+        }))
+      return;
+    into_.push_back({.kind = FindingKind::unused_waiver,
+                     .text = one_.title + ": nothing that it covers differs: it can be removed",
                      .host = {},
-                     .place = policy_.place});
+                     .place = one_.place});
   }
 
-  const VmSecurityManifest& policy_;
+ private:
+  void add(std::string what) {
+    found_something_missing_ = true;
+    if (some_unseen_) what += " on the hosts that could be read";
+    into_.push_back({.kind = FindingKind::selects_nothing,
+                     .text = one_.title + ": " + std::move(what),
+                     .host = {},
+                     .place = one_.place});
+  }
+
+  Selecting one_;
   std::vector<Finding>& into_;
   std::vector<const HostResult*> hosts_;
   bool some_unseen_ = false;
+  bool found_something_missing_ = false;
 };
+
+void add_waiver(const Manifests& manifests, const Report& report, const Waiver& waiver,
+                std::vector<Finding>& into) {
+  if (waiver.until <= report.started) return;
+  SelectionCheck check(manifests, report, selecting(waiver), into);
+  check.check_selector();
+  check.check_use(waiver);
+}
 
 void add_duplicate_names(const HostResult& host, std::vector<Finding>& into) {
   std::map<std::string_view, std::size_t> managed;
@@ -107,10 +150,29 @@ void add_seen_twice(const Report& report, std::vector<Finding>& into) {
 
 }  // namespace
 
-std::vector<Finding> findings(const Manifests& manifests, const Report& report) {
+std::vector<Finding> ending_waivers(const Manifests& manifests, WallTime now) {
+  constexpr std::chrono::days soon(14);
   std::vector<Finding> found;
+  for (const Waiver& waiver : manifests.waivers) {
+    const bool over = waiver.until <= now;
+    if (!over && waiver.until - now > soon) continue;
+    const std::string end = utc_text(waiver.until);
+    found.push_back({.kind = over ? FindingKind::expired_waiver : FindingKind::waiver_expires,
+                     .text = "Waiver " + waiver.name +
+                             (over ? " ended at " + end + ": it waives nothing any more"
+                                   : " ends at " + end + ": what it covers counts from then on"),
+                     .host = {},
+                     .place = waiver.place});
+  }
+  return found;
+}
+
+std::vector<Finding> findings(const Manifests& manifests, const Report& report, Scope scope) {
+  std::vector<Finding> found = ending_waivers(manifests, report.started);
+  if (scope == Scope::narrowed) return found;
   for (const VmSecurityManifest& policy : manifests.policies)
-    SelectorCheck(manifests, report, policy, found).run();
+    SelectionCheck(manifests, report, selecting(policy), found).check_selector();
+  for (const Waiver& waiver : manifests.waivers) add_waiver(manifests, report, waiver, found);
   for (const HostResult& host : report.hosts) add_duplicate_names(host, found);
   add_seen_twice(report, found);
   return found;

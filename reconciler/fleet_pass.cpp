@@ -26,6 +26,7 @@ bool any_matches(const std::vector<Glob>& globs, std::string_view text) {
 void defer_migrating(std::vector<SettingOutcome>& settings) {
   for (SettingOutcome& outcome : settings) {
     if (outcome.verdict != Verdict::drifted && outcome.verdict != Verdict::deferred) continue;
+    if (outcome.reason == Reason::on_hold) continue;
     outcome.verdict = Verdict::deferred;
     outcome.reason = Reason::migrating;
     outcome.detail.clear();
@@ -59,8 +60,7 @@ awaitable<Report> FleetPass::run() {
                                  one_host);
   finish();
   report_.finished = ports_.clock.wall_now();
-  // Names that were narrowed away are not missing.
-  if (!is_narrowed(options_)) add_findings();
+  add_findings();
   co_return std::move(report_);
 }
 
@@ -75,7 +75,9 @@ void FleetPass::choose_hosts() {
 }
 
 void FleetPass::add_findings() {
-  std::ranges::move(findings(manifests_, report_), std::back_inserter(report_.findings));
+  const Scope scope = is_narrowed(options_) ? Scope::narrowed : Scope::whole;
+  std::ranges::move(findings(manifests_, report_, scope), std::back_inserter(report_.findings));
+  if (scope == Scope::narrowed) return;
   std::ranges::move(open_.findings(manifests_, closed_), std::back_inserter(report_.findings));
 }
 
@@ -99,13 +101,14 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
     return std::tie(a.name, a.id) < std::tie(b.name, b.id);
   });
   const Policies policies = policies_for(manifests_, host(index));
+  const Waivers waivers = waivers_for(manifests_, host(index), report_.started);
   HostResult& into = result(index);
   for (LiveState& live : observation->vms) {
     ++sightings_[live.id];
     if (!options_.vms.empty() && !any_matches(options_.vms, live.name) &&
         !any_matches(options_.vms, live.id.guid))
       continue;
-    auto desired = desired_state(policies, live);
+    auto desired = desired_state(policies, waivers, live);
     into.vms.push_back(evaluate(index, live, desired));
     const bool drifted = !changes(into.vms.back().settings).empty();
     if (drifted || !open_.of(into.name, live.id).empty())

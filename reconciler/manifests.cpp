@@ -18,6 +18,10 @@ std::string text(const Place& place) {
   return *place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
+std::string_view name(WaiverEffect effect) {
+  return effect == WaiverEffect::hold ? "hold" : "report";
+}
+
 // Greedy with one point of return, the last `*`: linear in practice, quadratic at worst, and never
 // recursive, whatever pattern a manifest brings.
 bool Glob::matches(std::string_view name) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "reconciler/live_state.hpp"
 #include "reconciler/setting.hpp"
+#include "reconciler/wall_time.hpp"
 
 namespace hvsec {
 
@@ -30,8 +30,6 @@ struct Glob {
   std::string pattern;
   [[nodiscard]] bool matches(std::string_view name) const;
 };
-
-using WallTime = std::chrono::system_clock::time_point;
 
 using Labels = std::map<std::string, std::string>;
 
@@ -118,6 +116,9 @@ enum class WaiverEffect : std::uint8_t {
   report,  ///< Accepted: reported as waived, and no drift.
   hold,    ///< Not accepted, only left alone: deferred until the waiver ends, and still drift.
 };
+
+/// "report" or "hold", as manifests say it.
+std::string_view name(WaiverEffect effect);
 
 /// kind: Waiver. An exception, for a time and with a reason.
 struct Waiver {

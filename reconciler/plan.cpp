@@ -94,16 +94,35 @@ void resolve(SettingOutcome& outcome, const LiveState& live, std::optional<bool>
   outcome.detail = std::move(found.detail);
 }
 
+// A waiver accepts or holds a difference, and hides none. It has no say where nothing differs, and
+// none over manifests that contradict each other.
+void heed_waiver(SettingOutcome& outcome) {
+  const Waiver*& waiver = outcome.desired.waiver;
+  if (outcome.verdict == Verdict::in_sync || outcome.desired.contradicted_by != nullptr)
+    waiver = nullptr;
+  if (waiver == nullptr) return;
+  const bool accepted = waiver->effect == WaiverEffect::report;
+  if (!accepted && outcome.verdict == Verdict::blocked) return;
+  outcome.verdict = accepted ? Verdict::waived : Verdict::deferred;
+  outcome.reason = accepted ? Reason::none : Reason::on_hold;
+  outcome.detail.clear();
+}
+
 bool would_change(const SettingOutcome& outcome) {
   return outcome.verdict == Verdict::drifted && outcome.reason == Reason::none;
+}
+
+// Whether it is to be changed, now or as soon as time allows.
+bool is_under_way(const SettingOutcome& outcome) {
+  return would_change(outcome) ||
+         (outcome.verdict == Verdict::deferred && outcome.reason != Reason::on_hold);
 }
 
 // Whether `companion` will be on when all that is about to change has changed.
 bool will_be_on(SettingId companion, const std::vector<SettingOutcome>& planned,
                 const LiveState& live) {
   const auto found = std::ranges::find(planned, companion, &SettingOutcome::setting);
-  if (found != planned.end() && (would_change(*found) || found->verdict == Verdict::deferred))
-    return found->desired.declared->value;
+  if (found != planned.end() && is_under_way(*found)) return found->desired.declared->value;
   return live.settings[companion] == SettingValue::on;
 }
 
@@ -142,6 +161,7 @@ std::vector<SettingOutcome> plan(const DesiredState& desired, const LiveState& l
   for (const Difference& difference : diff(desired, live.settings))
     resolve(*std::ranges::find(planned, difference.setting, &SettingOutcome::setting), live,
             key_protector);
+  for (SettingOutcome& outcome : planned) heed_waiver(outcome);
   hold_back_without_companions(planned, live);
   return planned;
 }

@@ -23,8 +23,9 @@ struct Difference {
 std::vector<Difference> diff(const DesiredState& desired, const Settings& live);
 
 /// What would come of each managed setting of `live` if a pass went to work now, in the order of
-/// the table. `drifted` without a reason means: would be changed.
-/// `key_protector`  Whether the VM has one; empty when that was not asked.
+/// the table. `drifted` without a reason means: would be changed. The outcome keeps the waiver of
+/// its setting only where that covers a difference. `key_protector`  Whether the VM has one; empty
+/// when that was not asked.
 std::vector<SettingOutcome> plan(const DesiredState& desired, const LiveState& live,
                                  std::optional<bool> key_protector);
 

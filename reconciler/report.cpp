@@ -6,7 +6,7 @@
 namespace hvsec {
 namespace {
 
-bool is_drift(Verdict verdict) {
+bool differs(Verdict verdict) {
   switch (verdict) {
     case Verdict::drifted:
     case Verdict::deferred:
@@ -30,13 +30,18 @@ bool is_failure(Verdict verdict) {
   }
 }
 
+// Without history nothing proves that a difference is only a changed manifest: it counts.
+bool is_drift(const SettingOutcome& outcome, const ExitCodeOptions& options) {
+  if (options.fail_on == FailOn::corrective && outcome.cause == Cause::intentional) return false;
+  return differs(outcome.verdict) ||
+         (options.changed_counts_as_drift && outcome.verdict == Verdict::corrected);
+}
+
 template <class Predicate>
 bool any_setting(const Report& report, Predicate wanted) {
   return std::ranges::any_of(report.hosts, [&](const HostResult& host) {
-    return std::ranges::any_of(host.vms, [&](const VmResult& vm) {
-      return std::ranges::any_of(
-          vm.settings, [&](const SettingOutcome& outcome) { return wanted(outcome.verdict); });
-    });
+    return std::ranges::any_of(
+        host.vms, [&](const VmResult& vm) { return std::ranges::any_of(vm.settings, wanted); });
   });
 }
 
@@ -58,6 +63,12 @@ std::string_view name(FindingKind kind) {
       return "seenTwice";
     case FindingKind::open_change:
       return "openChange";
+    case FindingKind::expired_waiver:
+      return "expiredWaiver";
+    case FindingKind::waiver_expires:
+      return "waiverExpires";
+    case FindingKind::unused_waiver:
+      return "unusedWaiver";
   }
   return "";
 }
@@ -88,12 +99,11 @@ Summary summarize(const Report& report) {
 int exit_code(const Report& report, const ExitCodeOptions& options) {
   if (report.signal) return 128 + *report.signal;
   const Summary summary = summarize(report);
-  const bool drift = any_setting(report, is_drift) ||
-                     (options.changed_counts_as_drift && any_setting(report, [](Verdict verdict) {
-                        return verdict == Verdict::corrected;
-                      }));
-  const bool failure =
-      summary.hosts_unreachable > 0 || summary.unrecorded > 0 || any_setting(report, is_failure);
+  const bool drift = any_setting(
+      report, [&](const SettingOutcome& outcome) { return is_drift(outcome, options); });
+  const bool failed = any_setting(
+      report, [](const SettingOutcome& outcome) { return is_failure(outcome.verdict); });
+  const bool failure = failed || summary.hosts_unreachable > 0 || summary.unrecorded > 0;
   return (drift ? options.drift : 0) | (failure ? 4 : 0);
 }
 

@@ -39,6 +39,9 @@ enum class FindingKind : std::uint8_t {
   duplicate_name,   ///< A name selects several VMs of one host.
   seen_twice,       ///< One VM was seen on several hosts: it is being migrated.
   open_change,      ///< What an earlier run sent is not settled, or can no longer be.
+  expired_waiver,   ///< A waiver has ended: what it covered counts again.
+  waiver_expires,   ///< A waiver ends soon.
+  unused_waiver,    ///< Nothing that a waiver covers differs: it can go.
 };
 
 std::string_view name(FindingKind kind);
@@ -79,18 +82,32 @@ struct Summary {
 
 Summary summarize(const Report& report);
 
+/// Which differences count as drift for the exit code.
+enum class FailOn : std::uint8_t {
+  corrective,  ///< Only those that a changed manifest does not explain.
+  any,
+};
+
 /// How the exit code is to be chosen.
 struct ExitCodeOptions {
   bool changed_counts_as_drift = false;  ///< apply --detailed-exitcode
   int drift = 2;                         ///< --drift-exit-code
+  FailOn fail_on = FailOn::any;          ///< --fail-on
 };
 
 /// 0 all in sync · `drift` something differs · 4 something failed or could not be evaluated ·
 /// drift | 4 both · 128 + n ended by signal n.
 int exit_code(const Report& report, const ExitCodeOptions& options);
 
-/// What the selectors of `manifests` did not find in `report`, names that several VMs of a host
-/// share, and VMs that were seen on several hosts.
-std::vector<Finding> findings(const Manifests& manifests, const Report& report);
+/// Whether a pass looked at all that the manifests declare. What one left out is not missing.
+enum class Scope : std::uint8_t { whole, narrowed };
+
+/// The waivers that have ended at `now` or end within two weeks. Needs no host.
+std::vector<Finding> ending_waivers(const Manifests& manifests, WallTime now);
+
+/// What a person should know of `report` and the manifests behind it: waivers that have ended by
+/// its start or end soon; and of a whole pass, selectors that found nothing, waivers that covered
+/// no difference, names that several VMs of a host share, and VMs that were seen on several hosts.
+std::vector<Finding> findings(const Manifests& manifests, const Report& report, Scope scope);
 
 }  // namespace hvsec

@@ -57,6 +57,8 @@ std::string_view name(Reason reason) {
       return "interrupted";
     case Reason::migrating:
       return "migrating";
+    case Reason::on_hold:
+      return "onHold";
     case Reason::conflict:
       return "conflict";
     case Reason::generation:

@@ -10,7 +10,7 @@ namespace hvsec {
 enum class Verdict : std::uint8_t {
   in_sync,        ///< Live is as declared; nothing was sent.
   corrected,      ///< It differed, was changed, and was read back as declared.
-  waived,         ///< It differs, and a waiver accepts that.
+  waived,         ///< It differs, and a waiver accepts that for a time.
   unsupported,    ///< The host has no such property.
   deferred,       ///< It differs and will be changed later; the reason says what is awaited.
   blocked,        ///< It differs and cannot be changed until a person acts; the reason says why.
@@ -29,6 +29,7 @@ enum class Reason : std::uint8_t {
   budget,                 ///< The cap on changes is used up.
   interrupted,            ///< We were told to stop before this change began.
   migrating,              ///< The VM was seen on two hosts in this pass.
+  on_hold,                ///< A waiver keeps it from being changed, without accepting it.
   conflict,               ///< Two manifests of one priority disagree.
   generation,             ///< Needs a VM of another generation.
   configuration_version,  ///< Needs a newer configuration version.

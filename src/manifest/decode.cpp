@@ -5,8 +5,8 @@
 
 #include "src/manifest/host.hpp"
 #include "src/manifest/labels.hpp"
-#include "src/manifest/suggest.hpp"
 #include "src/manifest/vm_security.hpp"
+#include "src/manifest/waiver.hpp"
 
 namespace hvsec::manifest {
 namespace {
@@ -17,7 +17,7 @@ constexpr Where metadata_where{nullptr, "metadata"};
 constexpr std::string_view top_keys[] = {"apiVersion", "kind", "metadata", "spec"};
 constexpr std::string_view metadata_keys[] = {"name", "labels"};
 constexpr std::string_view api_versions[] = {"hvsec/v1"};
-constexpr std::string_view kinds[] = {"Host", "VmSecurity"};
+constexpr std::string_view kinds[] = {"Host", "VmSecurity", "Waiver"};
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -58,11 +58,6 @@ bool is_our_version(const Fields& top, Errors& errors) {
 std::string_view read_kind(const Fields& top, Errors& errors) {
   const Node* const kind = top.require("kind");
   if (kind == nullptr) return {};
-  if (kind->text == "Waiver") {
-    errors.add(kind->at, "the kind \"Waiver\" is not supported by this version",
-               suggestion("", kinds));
-    return {};
-  }
   const auto chosen = as_choice(*kind, {nullptr, "kind"}, errors, kinds);
   return chosen ? kinds[*chosen] : std::string_view();
 }
@@ -81,6 +76,8 @@ void Decoder::decode(const Node& document, const std::filesystem::path& folder, 
     decode_host(top, std::move(metadata), folder, errors);
   else if (kind == "VmSecurity")
     decode_vm_security(top, std::move(metadata), errors);
+  else if (kind == "Waiver")
+    decode_waiver(top, std::move(metadata), errors);
 }
 
 Decoder::Metadata Decoder::decode_metadata(const Node& node, Position at, Errors& errors) {
@@ -124,6 +121,16 @@ void Decoder::decode_vm_security(const Fields& top, Metadata metadata, Errors& e
   if (const Node* const spec = top.require("spec"))
     decode_vm_security_spec(*spec, top.at("spec"), errors, policy);
   manifests_.policies.push_back(std::move(policy));
+}
+
+void Decoder::decode_waiver(const Fields& top, Metadata metadata, Errors& errors) {
+  claim_name("Waiver", metadata.name, metadata, errors);
+  Waiver waiver;
+  waiver.name = std::move(metadata.name);
+  waiver.place = std::move(metadata.place);
+  if (const Node* const spec = top.require("spec"))
+    decode_waiver_spec(*spec, top.at("spec"), errors, waiver);
+  manifests_.waivers.push_back(std::move(waiver));
 }
 
 void Decoder::claim_name(std::string_view kind, std::string key, const Metadata& metadata,

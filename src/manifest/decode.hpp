@@ -31,6 +31,7 @@ class Decoder {
   void decode_host(const Fields& top, Metadata metadata, const std::filesystem::path& folder,
                    Errors& errors);
   void decode_vm_security(const Fields& top, Metadata metadata, Errors& errors);
+  void decode_waiver(const Fields& top, Metadata metadata, Errors& errors);
   void claim_name(std::string_view kind, std::string key, const Metadata& metadata, Errors& errors);
 
   Manifests& manifests_;

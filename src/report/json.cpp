@@ -49,6 +49,24 @@ void write_manifest(JsonWriter& json, std::string_view key, const DeclaredValue*
   json.end_object();
 }
 
+void write_waiver(JsonWriter& json, const Waiver* waiver) {
+  json.key("waiver");
+  if (waiver == nullptr) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.member("name", waiver->name);
+  json.member("effect", name(waiver->effect));
+  json.member("until", rfc3339(waiver->until));
+  json.member("reason", waiver->reason);
+  json.text_or_null("approvedBy", waiver->approved_by);
+  json.key("place").begin_object();
+  write_place(json, waiver->place);
+  json.end_object();
+  json.end_object();
+}
+
 void write_setting(JsonWriter& json, const SettingOutcome& outcome) {
   const DesiredSetting& desired = outcome.desired;
   json.begin_object();
@@ -65,6 +83,7 @@ void write_setting(JsonWriter& json, const SettingOutcome& outcome) {
   json.text_or_null("detail", outcome.detail);
   write_manifest(json, "manifest", desired.declared, desired.policy);
   write_manifest(json, "contradictedBy", desired.contradicted_by, desired.contradicted_in);
+  write_waiver(json, desired.waiver);
   json.end_object();
 }
 

@@ -13,6 +13,7 @@ namespace hvsec::report {
 namespace {
 
 constexpr std::size_t name_limit = 200;
+constexpr std::size_t waiver_limit = 2000;
 constexpr std::size_t shown_unmanaged = 5;
 
 class TextRenderer {
@@ -46,8 +47,10 @@ class TextRenderer {
   }
   [[nodiscard]] std::string marked_word(const SettingOutcome& outcome) const {
     const bool audited = outcome.reason == Reason::audit_only;
-    return palette_.paint(tone(outcome.verdict),
-                          audited ? "drifted (audit only)" : word(outcome.verdict, command_));
+    std::string words(audited ? "drifted (audit only)" : word(outcome.verdict, command_));
+    const std::string_view cause = cause_text(outcome);
+    if (!cause.empty()) words.append(" (").append(cause).append(")");
+    return palette_.paint(tone(outcome.verdict), words);
   }
   [[nodiscard]] bool shown(const VmResult& vm) const {
     return !vm.recovered.empty() ||
@@ -136,10 +139,8 @@ void TextRenderer::setting(const SettingOutcome& outcome) {
               palette_.paint(Tone::faint, safe_text(place)));
   const std::string why = explanation(outcome);
   if (!why.empty()) note(safe_text(why));
-  if (outcome.cause == Cause::corrective && outcome.verdict != Verdict::in_sync)
-    note("Somebody changed it since hvsec last settled it.");
-  if (outcome.cause == Cause::intentional && outcome.verdict != Verdict::in_sync)
-    note("The manifest changed since hvsec last settled it.");
+  const std::string waiver = waiver_text(outcome);
+  if (!waiver.empty()) note(safe_text(waiver, waiver_limit));
 }
 
 void TextRenderer::recovered(const VmResult& vm, const RecoveredChange& recovered) {

@@ -46,7 +46,7 @@ Words companions(const SettingSpec& spec) {
   }
   return {
       "Has no effect unless " + names + (spec.companions.size() == 1 ? " is" : " are") + " true.",
-      "Declare that too."};
+      "That has to come first: declare it, or mend what keeps it."};
 }
 
 Words by_verdict(const SettingOutcome& outcome) {
@@ -85,6 +85,8 @@ Words words(const SettingOutcome& outcome) {
       return {"The run was stopped before this change began.", "Run again."};
     case Reason::migrating:
       return {"The VM was seen on two hosts: it is being moved.", "Run again when that is over."};
+    case Reason::on_hold:
+      return {};  // The waiver says it.
     case Reason::conflict:
       return {conflict(outcome.desired), "Give one of them a higher priority."};
     case Reason::generation:
@@ -148,6 +150,23 @@ std::string explanation(const SettingOutcome& outcome) {
   if (!outcome.detail.empty()) fact = sentence(outcome.detail);
   if (!fact.empty() && !advice.empty()) fact += ' ';
   return fact + advice;
+}
+
+std::string waiver_text(const SettingOutcome& outcome) {
+  const Waiver* waiver = outcome.desired.waiver;
+  if (waiver == nullptr) return "";
+  const std::string place = file_and_line(waiver->place);
+  std::string text = waiver->effect == WaiverEffect::hold ? "On hold until " : "Waived until ";
+  text += utc_text(waiver->until) + " by " + waiver->name;
+  if (!place.empty()) text += " (" + place + ")";
+  text += ": " + waiver->reason;
+  if (!waiver->approved_by.empty()) text += "; approved by " + waiver->approved_by;
+  return text;
+}
+
+std::string_view cause_text(const SettingOutcome& outcome) {
+  if (outcome.verdict == Verdict::in_sync || outcome.cause == Cause::unknown) return "";
+  return outcome.cause == Cause::corrective ? "VM changed" : "manifest changed";
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

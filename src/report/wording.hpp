@@ -19,6 +19,14 @@ std::string_view word(Verdict verdict, Command command);
 /// Empty where the verdict says it all.
 std::string explanation(const SettingOutcome& outcome);
 
+/// What the waiver of a difference says: "Waived until 2027-01-31 00:00 UTC by legacy-dc
+/// (waivers.yaml:3): waits for its migration; approved by ...". Empty without one.
+std::string waiver_text(const SettingOutcome& outcome);
+
+/// "VM changed" or "manifest changed": why live and manifest differ. Empty where that is not known,
+/// or nothing differed.
+std::string_view cause_text(const SettingOutcome& outcome);
+
 /// "3 VMs", "1 VM".
 std::string counted(std::size_t count, std::string_view noun);
 

@@ -192,7 +192,8 @@ TEST_F(PassTest, HistoryTellsWhoCausedADifference) {
   world_.history->settled[VmId{"00000000-0000-0000-0000-000000000002"}][SettingId::tpm_enabled] =
       false;
   const Ran ran = run({"check"});
-  EXPECT_THAT(ran.out, AllOf(HasSubstr("Somebody changed it"), HasSubstr("The manifest changed")));
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("drifted (VM changed)"), HasSubstr("drifted (manifest changed)")));
 }
 
 TEST_F(PassTest, WhoMadeAChangeAndFromWhichCommitGoesOnRecord) {

@@ -20,10 +20,11 @@ bool is_sound(const Diagnostic& error, std::size_t lines) {
 
 bool is_sound(const LoadResult& result, const std::string& text) {
   const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
-  const bool declares = !result.manifests.hosts.empty() || !result.manifests.policies.empty();
-  if (!result.errors.empty() && (declares || !result.manifests.digest.empty())) return false;
-  if (result.manifests.hosts.size() + result.manifests.policies.size() > result.documents)
-    return false;
+  const hvsec::Manifests& manifests = result.manifests;
+  const std::size_t declared =
+      manifests.hosts.size() + manifests.policies.size() + manifests.waivers.size();
+  if (!result.errors.empty() && (declared > 0 || !manifests.digest.empty())) return false;
+  if (declared > result.documents) return false;
   return std::ranges::all_of(result.errors,
                              [&](const Diagnostic& error) { return is_sound(error, lines); });
 }

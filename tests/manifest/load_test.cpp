@@ -46,6 +46,18 @@ spec:
     acknowledge: [tpmEnabled, shieldingRequested]
 )";
 
+constexpr const char* full_waiver = R"(apiVersion: hvsec/v1
+kind: Waiver
+metadata: {name: legacy-dc}
+spec:
+  select: {hosts: {labels: {site: ams}}, vms: {names: [dc-old]}}
+  settings: [tpmEnabled, bindToHostTpm]
+  effect: hold
+  reason: waits for the guest's migration
+  approvedBy: security@example.com
+  until: 2027-01-31T00:00:00Z
+)";
+
 TEST(Load, ReadsEveryFieldOfAHost) {
   const LoadResult result = load_text("hosts/ams.yaml", full_host);
   ASSERT_THAT(told(result), IsEmpty());
@@ -87,6 +99,25 @@ TEST(Load, ReadsEveryFieldOfAVmSecurity) {
   EXPECT_TRUE(policy.acknowledge[SettingId::tpm_enabled]);
   EXPECT_TRUE(policy.acknowledge[SettingId::shielding_requested]);
   EXPECT_FALSE(policy.acknowledge[SettingId::ksd_enabled]);
+}
+
+TEST(Load, ReadsEveryFieldOfAWaiver) {
+  const LoadResult result = load_text("w.yaml", full_waiver);
+  ASSERT_THAT(told(result), IsEmpty());
+  ASSERT_THAT(result.manifests.waivers, SizeIs(1));
+  const Waiver& waiver = result.manifests.waivers.front();
+  EXPECT_EQ(waiver.name, "legacy-dc");
+  EXPECT_EQ(waiver.select.hosts.labels, (Labels{{"site", "ams"}}));
+  ASSERT_THAT(waiver.select.vms.names, SizeIs(1));
+  EXPECT_EQ(waiver.select.vms.names[0].pattern, "dc-old");
+  EXPECT_TRUE(waiver.settings[SettingId::tpm_enabled]);
+  EXPECT_TRUE(waiver.settings[SettingId::bind_to_host_tpm]);
+  EXPECT_FALSE(waiver.settings[SettingId::ksd_enabled]);
+  EXPECT_EQ(waiver.effect, WaiverEffect::hold);
+  EXPECT_EQ(waiver.reason, "waits for the guest's migration");
+  EXPECT_EQ(waiver.approved_by, "security@example.com");
+  EXPECT_EQ(utc_text(waiver.until), "2027-01-31 00:00 UTC");
+  EXPECT_EQ(text(waiver.place), "w.yaml:3:18");
 }
 
 TEST(Load, KeepsThePlaceOfEachSetting) {
@@ -252,6 +283,8 @@ TEST(Load, TheDigestFollowsTheText) {
   EXPECT_EQ(digest.size(), 64U);
   EXPECT_EQ(load_text("elsewhere/b.yaml", text).manifests.digest, digest);
   EXPECT_NE(load_text("a.yaml", text + "# note\n").manifests.digest, digest);
+  const std::string waived = text + "---\n" + full_waiver;
+  EXPECT_NE(load_text("a.yaml", waived).manifests.digest, digest);
 }
 
 TEST(Load, EmptyDocumentsDoNotCount) {

@@ -1,5 +1,6 @@
 // The pure parts: encoding, scalars, endpoints, suggestions, diagnostics, digest.
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "src/manifest/digest.hpp"
 #include "src/manifest/encoding.hpp"
 #include "src/manifest/endpoint.hpp"
+#include "src/manifest/moment.hpp"
 #include "src/manifest/node.hpp"
 #include "src/manifest/suggest.hpp"
 #include "src/manifest/yaml.hpp"
@@ -213,6 +215,32 @@ TEST(Digests, AreSha256OverLengthAndText) {
   EXPECT_NE(digest({"ab", "c"}), digest({"a", "bc"}));
   EXPECT_NE(digest({""}), digest({}));
   EXPECT_EQ(digest({"a", "b"}), digest({"a", "b"}));
+}
+
+TEST(Ends, AreTheSameMomentInEveryZone) {
+  const auto end = [](std::string_view text) {
+    const auto parsed = parse_end(text);
+    return parsed ? utc_text(*parsed) : parsed.error().detail;
+  };
+  EXPECT_EQ(end("2027-01-31T18:00:00Z"), "2027-01-31 18:00 UTC");
+  EXPECT_EQ(end("2027-01-31T18:00:05+01:30"), "2027-01-31 16:30:05 UTC");
+  EXPECT_EQ(end("2026-12-31T23:00:00-02:00"), "2027-01-01 01:00 UTC");
+  EXPECT_EQ(end("2028-02-29"), "2028-03-01 00:00 UTC");
+  EXPECT_EQ(end("2199-12-31"), "2200-01-01 00:00 UTC");
+  EXPECT_EQ(end("2000-01-01T00:00:00Z"), "2000-01-01 00:00 UTC");
+  EXPECT_EQ(end("2027-02-29"), "is a day that no calendar has");
+  EXPECT_EQ(end("1999-12-31"), "is not between the years 2000 and 2199");
+  EXPECT_EQ(end("2027-01-31T18:00:00"), "has no time zone");
+  EXPECT_EQ(end("2027-01-31T18:60:00Z"), "is a time that no day has");
+  EXPECT_EQ(end(""), "is neither a date nor a time with its zone");
+}
+
+TEST(Ends, KeepTheFractionOfASecond) {
+  const auto whole = parse_end("2027-01-31T18:00:00Z");
+  const auto half = parse_end("2027-01-31T18:00:00.5Z");
+  ASSERT_TRUE(whole);
+  ASSERT_TRUE(half);
+  EXPECT_EQ(*half - *whole, std::chrono::milliseconds(500));
 }
 
 TEST(Documents, AreCutWhereTheyBegin) {

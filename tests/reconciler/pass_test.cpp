@@ -238,6 +238,46 @@ TEST_F(PassTest, HistoryTellsDriftFromAChangedManifest) {
             (Map{{"tampered", "corrective"}, {"planned", "intentional"}, {"new", "unknown"}}));
 }
 
+// One evaluator: what check says of a waiver, apply does.
+TEST_F(PassTest, AWaivedVmIsLeftAloneByCheckAndApplyAlike) {
+  auto& a = add_host("a");
+  for (const char* vm_name : {"accepted", "held", "other"}) a.add(vm_name);
+  manifests_.waivers = {
+      test::waiver("report", {tpm_enabled}, WaiverEffect::report, clock_.wall_now() + 1s),
+      test::waiver("hold", {tpm_enabled}, WaiverEffect::hold, clock_.wall_now() + 1s)};
+  manifests_.waivers[0].select.vms.names = {{"accepted"}};
+  manifests_.waivers[1].select.vms.names = {{"held"}};
+  const Report checked = check();
+  EXPECT_EQ(verdicts(checked),
+            (Map{{"a/accepted", "waived"}, {"a/held", "deferred"}, {"a/other", "drifted"}}));
+  EXPECT_EQ(checked.findings.size(), 2U);  // Both end soon.
+  EXPECT_EQ(a.key_protector_questions, 1U);
+  const Report applied = apply();
+  EXPECT_EQ(verdicts(applied),
+            (Map{{"a/accepted", "waived"}, {"a/held", "deferred"}, {"a/other", "corrected"}}));
+  EXPECT_EQ(reasons(applied)["a/held"], "onHold");
+  EXPECT_THAT(a.submitted, ElementsAre("other"));
+  EXPECT_EQ(exit_code(applied, {}), 2);
+}
+
+TEST_F(PassTest, AWaiverCountsNoMoreOnceItHasEnded) {
+  add_host("a").add("vm");
+  manifests_.waivers = {test::waiver("w", {tpm_enabled}, WaiverEffect::report, clock_.wall_now())};
+  const Report report = check();
+  EXPECT_EQ(verdicts(report), (Map{{"a/vm", "drifted"}}));
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_EQ(report.findings[0].kind, FindingKind::expired_waiver);
+}
+
+TEST_F(PassTest, AVmOnHoldThatIsBeingMovedStaysOnHold) {
+  auto& a = add_host("a");
+  auto& b = add_host("b");
+  const VmId id = a.add("moving").live.id;
+  b.add("moving").live.id = id;
+  manifests_.waivers = {test::waiver("w", {tpm_enabled}, WaiverEffect::hold)};
+  EXPECT_EQ(reasons(apply()), (Map{{"a/moving", "onHold"}, {"b/moving", "onHold"}}));
+}
+
 TEST_F(PassTest, ALedgerThatFailsStopsEveryChange) {
   auto& a = add_host("a");
   a.add("vm-1");

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 DesiredState desired_by(const VmSecurityManifest& policy, const LiveState& live) {
-  return *desired_state({&policy}, live);
+  return *desired_state({&policy}, {}, live);
 }
 
 struct DiffCase {
@@ -318,7 +318,7 @@ TEST(Plan, AContradictionIsBlockedEvenWhereOneSideHolds) {
   const VmSecurityManifest one = test::policy("one", {{tpm_enabled, false}});
   const VmSecurityManifest other = test::policy("other", {{tpm_enabled, true}});
   const LiveState live = test::live("vm");
-  const auto planned = plan(*desired_state({&one, &other}, live), live, {});
+  const auto planned = plan(*desired_state({&one, &other}, {}, live), live, {});
   ASSERT_EQ(planned.size(), 1U);
   EXPECT_EQ(planned[0].reason, Reason::conflict);
   EXPECT_EQ(planned[0].desired.contradicted_in->name, "other");

@@ -91,6 +91,37 @@ TEST(ExitCode, TheCodeForDriftCanBeChosen) {
   EXPECT_EQ(exit_code(report_of({Verdict::drifted, Verdict::failed}), {.drift = 64}), 68);
 }
 
+// Every verdict with every cause: what the two ways to count make of it.
+TEST(ExitCode, DriftIsJudgedByItsCauseWhereThatIsAskedFor) {
+  for (int i = 0; i <= static_cast<int>(Verdict::unknown); ++i) {
+    for (const Cause cause : {Cause::unknown, Cause::corrective, Cause::intentional}) {
+      for (const bool detailed : {false, true}) {
+        Report report = report_of({static_cast<Verdict>(i)});
+        report.hosts[0].vms[0].settings[0].cause = cause;
+        const ExitCodeOptions any{.changed_counts_as_drift = detailed};
+        const ExitCodeOptions corrective{.changed_counts_as_drift = detailed,
+                                         .fail_on = FailOn::corrective};
+        const int code = exit_code(report, any);
+        const bool excused = code == 2 && cause == Cause::intentional;
+        EXPECT_EQ(exit_code(report, corrective), excused ? 0 : code)
+            << name(static_cast<Verdict>(i)) << " " << name(cause) << " " << detailed;
+      }
+    }
+  }
+}
+
+TEST(ExitCode, AChangedManifestHidesNoOtherDriftAndNoFailure) {
+  const ExitCodeOptions corrective{.fail_on = FailOn::corrective};
+  Report report = report_of({Verdict::drifted, Verdict::deferred, Verdict::failed});
+  auto& settings = report.hosts[0].vms[0].settings;
+  settings[0].cause = Cause::intentional;
+  settings[1].cause = Cause::corrective;
+  settings[2].cause = Cause::intentional;
+  EXPECT_EQ(exit_code(report, corrective), 6);
+  settings[1].cause = Cause::intentional;
+  EXPECT_EQ(exit_code(report, corrective), 4);
+}
+
 TEST(ExitCode, ASignalComesFirst) {
   Report report = report_of({Verdict::failed});
   report.signal = 15;
@@ -132,12 +163,13 @@ class FindingsTest : public testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> found() const {
-    return texts(findings(manifests_, report_));
+    return texts(findings(manifests_, report_, scope_));
   }
   VmSelector& vms() { return manifests_.policies[0].select.vms; }
 
   Manifests manifests_;
   Report report_;
+  Scope scope_ = Scope::whole;
 };
 
 TEST_F(FindingsTest, ASelectorThatMatchesIsNoFinding) {
@@ -168,6 +200,92 @@ TEST_F(FindingsTest, AHostThatCouldNotBeReadIsNoProofOfAbsence) {
   report_.hosts[1].vms.clear();
   vms().names = {{"sql-*"}};
   EXPECT_THAT(found(), ElementsAre(HasSubstr("on the hosts that could be read")));
+}
+
+class WaiverFindingsTest : public FindingsTest {
+ protected:
+  WaiverFindingsTest() {
+    report_.started = now_;
+    manifests_.policies[0].select = {};
+    manifests_.waivers = {test::waiver("w", {tpm_enabled})};
+    manifests_.waivers[0].select.vms.names = {{"dc-01"}};
+    add_difference(report_.hosts[0].vms[0]);
+  }
+
+  Waiver& waiver() { return manifests_.waivers[0]; }
+  // Of tpmEnabled, as a plan with the waiver has it.
+  void add_difference(VmResult& of) {
+    SettingOutcome outcome;
+    outcome.setting = tpm_enabled;
+    outcome.verdict = Verdict::waived;
+    outcome.desired.waiver = &waiver();
+    of.settings = {outcome};
+  }
+
+  WallTime now_ = test::at(std::chrono::minutes(0));
+};
+
+TEST_F(WaiverFindingsTest, AWaiverInUseIsNoFinding) { EXPECT_THAT(found(), IsEmpty()); }
+
+TEST_F(WaiverFindingsTest, AWaiverThatEndsWithinTwoWeeksIsAnnounced) {
+  waiver().until = now_ + std::chrono::days(14) + WallTime::duration(1);
+  EXPECT_THAT(found(), IsEmpty());
+  waiver().until = now_ + std::chrono::days(14);
+  EXPECT_THAT(found(), ElementsAre("waiverExpires: Waiver w ends at " + utc_text(waiver().until) +
+                                   ": what it covers counts from then on"));
+  EXPECT_EQ(text(findings(manifests_, report_, scope_)[0].place), "waivers.yaml:1:1");
+}
+
+TEST_F(WaiverFindingsTest, AWaiverThatHasEndedIsAFindingInEveryPass) {
+  waiver().until = now_;
+  const std::string ended =
+      "expiredWaiver: Waiver w ended at " + utc_text(now_) + ": it waives nothing any more";
+  EXPECT_THAT(found(), ElementsAre(ended));
+  scope_ = Scope::narrowed;
+  EXPECT_THAT(found(), ElementsAre(ended));
+  waiver().until = now_ + WallTime::duration(1);
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("waiverExpires")));
+}
+
+TEST_F(WaiverFindingsTest, AWaiverThatCoversNoDifferenceIsUnused) {
+  report_.hosts[0].vms[0].settings.clear();
+  EXPECT_THAT(found(), ElementsAre("unusedWaiver: Waiver w: nothing that it covers differs: it can "
+                                   "be removed"));
+  scope_ = Scope::narrowed;
+  EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(WaiverFindingsTest, ADifferenceOfAnotherVmOrSettingIsNoUse) {
+  report_.hosts[0].vms[0].settings.clear();
+  add_difference(report_.hosts[1].vms[0]);
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("unusedWaiver")));
+  add_difference(report_.hosts[0].vms[0]);
+  report_.hosts[0].vms[0].settings[0].setting = ksd_enabled;
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("unusedWaiver")));
+}
+
+TEST_F(WaiverFindingsTest, AWaiverBehindAnotherIsInUseToo) {
+  manifests_.waivers.push_back(test::waiver("second", {tpm_enabled}));
+  report_.hosts[0].vms[0].settings[0].desired.waiver = &manifests_.waivers[1];
+  EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(WaiverFindingsTest, WhetherItIsUnusedIsNotKnownWhileAHostIsUnread) {
+  report_.hosts[0].vms[0].settings.clear();
+  report_.hosts[1].error = Error{};
+  EXPECT_THAT(found(), IsEmpty());
+  waiver().select.hosts.names = {{"a"}};
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("unusedWaiver")));
+}
+
+TEST_F(WaiverFindingsTest, ASelectorThatMatchesNothingIsFound) {
+  waiver().select.vms.names = {{"dc-99"}};
+  EXPECT_THAT(found(), ElementsAre("selectsNothing: Waiver w: no virtual machine is named "
+                                   "\"dc-99\""));
+  waiver().select.hosts.names = {{"z"}};
+  EXPECT_THAT(found(), ElementsAre("selectsNothing: Waiver w: selects no host of the manifests"));
+  waiver().until = now_;
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("expiredWaiver")));
 }
 
 TEST_F(FindingsTest, SharedNamesAreSaid) {

@@ -67,7 +67,7 @@ TEST(VmSelector, AllGivenConditionsMustHold) {
 TEST(DesiredState, AVmThatNoManifestSelectsIsUnmanaged) {
   VmSecurityManifest policy = test::policy("p", {{tpm_enabled, true}});
   policy.select.vms.names = {{"other"}};
-  EXPECT_FALSE(desired_state({&policy}, test::live("vm")));
+  EXPECT_FALSE(desired_state({&policy}, {}, test::live("vm")));
 }
 
 TEST(DesiredState, TheHigherPriorityWinsSettingBySetting) {
@@ -75,7 +75,7 @@ TEST(DesiredState, TheHigherPriorityWinsSettingBySetting) {
       test::policy("base", {{tpm_enabled, true}, {ksd_enabled, true}}, 0);
   const VmSecurityManifest special = test::policy("special", {{tpm_enabled, false}}, 10);
   for (const Policies& order : {Policies{&base, &special}, Policies{&special, &base}}) {
-    const auto desired = desired_state(order, test::live("vm"));
+    const auto desired = desired_state(order, {}, test::live("vm"));
     ASSERT_TRUE(desired);
     EXPECT_FALSE((*desired)[tpm_enabled]->declared->value);
     EXPECT_EQ((*desired)[tpm_enabled]->contradicted_by, nullptr);
@@ -87,7 +87,7 @@ TEST(DesiredState, TheHigherPriorityWinsSettingBySetting) {
 TEST(DesiredState, EqualPrioritiesThatDisagreeAreAConflictOfBothPlaces) {
   const VmSecurityManifest one = test::policy("one", {{tpm_enabled, true}}, 5);
   const VmSecurityManifest other = test::policy("other", {{tpm_enabled, false}}, 5);
-  const auto desired = desired_state({&one, &other}, test::live("vm"));
+  const auto desired = desired_state({&one, &other}, {}, test::live("vm"));
   const auto& setting = (*desired)[tpm_enabled];
   EXPECT_EQ(setting->policy, &one);
   EXPECT_EQ(setting->contradicted_in, &other);
@@ -98,7 +98,7 @@ TEST(DesiredState, AHigherPriorityEndsAConflictBelowIt) {
   const VmSecurityManifest one = test::policy("one", {{tpm_enabled, true}}, 5);
   const VmSecurityManifest other = test::policy("other", {{tpm_enabled, false}}, 5);
   const VmSecurityManifest above = test::policy("above", {{tpm_enabled, true}}, 6);
-  const auto desired = desired_state({&one, &other, &above}, test::live("vm"));
+  const auto desired = desired_state({&one, &other, &above}, {}, test::live("vm"));
   EXPECT_EQ((*desired)[tpm_enabled]->policy, &above);
   EXPECT_EQ((*desired)[tpm_enabled]->contradicted_by, nullptr);
 }
@@ -107,7 +107,7 @@ TEST(DesiredState, AmongEqualsThatAgreeTheEnforcingOneStands) {
   VmSecurityManifest audit = test::policy("audit", {{tpm_enabled, true}});
   audit.mode = Mode::audit;
   const VmSecurityManifest enforce = test::policy("enforce", {{tpm_enabled, true}});
-  const auto desired = desired_state({&audit, &enforce}, test::live("vm"));
+  const auto desired = desired_state({&audit, &enforce}, {}, test::live("vm"));
   EXPECT_EQ((*desired)[tpm_enabled]->policy, &enforce);
   EXPECT_EQ((*desired)[tpm_enabled]->contradicted_by, nullptr);
 }
@@ -120,6 +120,63 @@ TEST(Policies, AreThoseThatSelectTheHostInTheOrderOfTheDocuments) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0]->name, "a");
   EXPECT_EQ(found[1]->name, "c");
+}
+
+TEST(Waivers, AreThoseThatSelectTheHostAndHaveNotEnded) {
+  using std::chrono::minutes;
+  Manifests manifests;
+  manifests.waivers = {test::waiver("a", {}, WaiverEffect::report, test::at(minutes(1))),
+                       test::waiver("b", {}, WaiverEffect::hold, test::at(minutes(2))),
+                       test::waiver("elsewhere", {})};
+  manifests.waivers[2].select.hosts.names = {{"elsewhere"}};
+  const auto in_force = [&](WallTime now) {
+    std::string names;
+    for (const Waiver* waiver : waivers_for(manifests, test::host_manifest("here"), now))
+      names += waiver->name;
+    return names;
+  };
+  EXPECT_EQ(in_force(test::at(minutes(0))), "ab");
+  EXPECT_EQ(in_force(test::at(minutes(1)) - WallTime::duration(1)), "ab");
+  EXPECT_EQ(in_force(test::at(minutes(1))), "b");
+  EXPECT_EQ(in_force(test::at(minutes(2))), "");
+}
+
+// The name of the waiver that stands for tpmEnabled of the VM "vm"; empty: none.
+std::string standing(const std::vector<Waiver>& declared) {
+  const VmSecurityManifest policy = test::policy("p", {{tpm_enabled, true}});
+  Waivers waivers;
+  for (const Waiver& waiver : declared) waivers.push_back(&waiver);
+  const auto desired = desired_state({&policy}, waivers, test::live("vm"));
+  const Waiver* waiver = (*desired)[tpm_enabled]->waiver;
+  return waiver == nullptr ? "" : waiver->name;
+}
+
+TEST(DesiredState, AWaiverCoversTheSettingsAndVmsThatItNames) {
+  Waiver other_vm = test::waiver("other-vm", {tpm_enabled});
+  other_vm.select.vms.names = {{"other"}};
+  EXPECT_EQ(standing({}), "");
+  EXPECT_EQ(standing({test::waiver("this", {tpm_enabled, ksd_enabled})}), "this");
+  EXPECT_EQ(standing({test::waiver("other-setting", {ksd_enabled})}), "");
+  EXPECT_EQ(standing({other_vm}), "");
+}
+
+TEST(DesiredState, TheGraverWaiverStandsAndThenTheOneThatEndsLast) {
+  using std::chrono::days;
+  const auto report = WaiverEffect::report;
+  const auto hold = WaiverEffect::hold;
+  const auto made = [](const char* name, WaiverEffect effect, int end) {
+    return test::waiver(name, {tpm_enabled}, effect, test::at(days(end)));
+  };
+  EXPECT_EQ(standing({made("report", report, 9), made("hold", hold, 1)}), "hold");
+  EXPECT_EQ(standing({made("hold", hold, 1), made("report", report, 9)}), "hold");
+  EXPECT_EQ(standing({made("short", report, 1), made("long", report, 2)}), "long");
+  EXPECT_EQ(standing({made("long", hold, 2), made("short", hold, 1)}), "long");
+  EXPECT_EQ(standing({made("first", hold, 1), made("second", hold, 1)}), "first");
+}
+
+TEST(DesiredState, AWaiverManagesNothing) {
+  const Waiver waiver = test::waiver("w", {tpm_enabled});
+  EXPECT_FALSE(desired_state({}, {&waiver}, test::live("vm")));
 }
 
 }  // namespace

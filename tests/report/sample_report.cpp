@@ -89,6 +89,20 @@ void SampleReport::declare() {
     ++line;
   }
   manifests.policies = {policy, rival};
+  Waiver accepted;
+  accepted.name = "legacy-dc";
+  accepted.reason = "waits for the guest's \x1b[31mmigration; ticket SEC-4711";
+  accepted.approved_by = "security@example.com";
+  accepted.until = WallTime(std::chrono::sys_days(std::chrono::year(2027) / 1 / 31));
+  accepted.place = place(70);
+  Waiver held = accepted;
+  held.name = "frozen";
+  held.effect = WaiverEffect::hold;
+  held.reason = "no change before the audit";
+  held.approved_by.clear();
+  held.until += std::chrono::seconds(3661);
+  held.place = place(80);
+  manifests.waivers = {accepted, held};
 }
 
 SettingOutcome SampleReport::outcome(SettingId setting, Verdict verdict, Reason reason) const {
@@ -103,6 +117,8 @@ SettingOutcome SampleReport::outcome(SettingId setting, Verdict verdict, Reason 
   }
   const bool wanted = made.desired.declared->value;
   made.before = to_value(verdict == Verdict::in_sync ? wanted : !wanted);
+  if (verdict == Verdict::waived) made.desired.waiver = manifests.waivers.data();
+  if (reason == Reason::on_hold) made.desired.waiver = &manifests.waivers[1];
   if (verdict == Verdict::unsupported) made.before = SettingValue::unsupported;
   if (verdict == Verdict::unknown) made.before = SettingValue::unset;
   if (verdict == Verdict::corrected) made.after = to_value(wanted);
@@ -144,6 +160,11 @@ void SampleReport::add_blocked_host() {
   using enum SettingId;
   SettingOutcome told = outcome(tpm_enabled, Verdict::unknown);
   told.detail = "the host's answer held no value";
+  SettingOutcome held = outcome(ksd_enabled, Verdict::deferred, Reason::on_hold);
+  held.cause = Cause::intentional;
+  SettingOutcome held_and_blocked =
+      outcome(encrypt_state_and_vm_migration_traffic, Verdict::blocked, Reason::no_key_protector);
+  held_and_blocked.desired.waiver = held.desired.waiver;
   report.hosts.push_back(
       {.name = "hv-ams-02",
        .endpoint = "https://hv-ams-02.example.com:5986/wsman",
@@ -162,7 +183,7 @@ void SampleReport::add_blocked_host() {
                outcome(app_container_launch_opt_out, Verdict::unsupported)}),
            vm("lost", "00000000-0000-0000-0000-000000000012", {told}, PowerState::unknown),
            vm("old", "00000000-0000-0000-0000-000000000013",
-              {outcome(tpm_enabled, Verdict::waived),
+              {outcome(tpm_enabled, Verdict::waived), held, held_and_blocked,
                outcome(app_container_launch_opt_out, Verdict::unsupported)})}});
 }
 
@@ -240,6 +261,18 @@ void SampleReport::add_findings() {
        .text = "dc-5 was seen on hv-ams-01 and hv-ams-02",
        .host = "",
        .place = {}},
+      {.kind = FindingKind::expired_waiver,
+       .text = "Waiver old-sql ended at 2026-10-31 00:00 UTC: it waives nothing any more",
+       .host = "",
+       .place = place(90)},
+      {.kind = FindingKind::waiver_expires,
+       .text = "Waiver frozen ends at 2026-11-30 00:00 UTC: what it covers counts from then on",
+       .host = "",
+       .place = place(80)},
+      {.kind = FindingKind::unused_waiver,
+       .text = "Waiver spare: nothing that it covers differs: it can be removed",
+       .host = "",
+       .place = place(95)},
   };
 }
 

@@ -129,8 +129,40 @@ TEST(WordingTest, EveryReasonHasASentence) {
     SettingOutcome outcome = sample.report.hosts[0].vms[0].settings[0];
     outcome.setting = SettingId::shielding_requested;
     outcome.reason = static_cast<Reason>(i);
-    EXPECT_GT(report::explanation(outcome).size(), 20U) << name(outcome.reason);
+    if (outcome.reason == Reason::on_hold) outcome.desired.waiver = &sample.manifests.waivers[1];
+    EXPECT_GT((report::explanation(outcome) + report::waiver_text(outcome)).size(), 20U)
+        << name(outcome.reason);
   }
+}
+
+TEST(WordingTest, AWaiverSaysUntilWhenByWhomAndWhy) {
+  Waiver waiver;
+  waiver.name = "legacy-dc";
+  waiver.reason = "waits for its migration";
+  SettingOutcome outcome;
+  EXPECT_EQ(report::waiver_text(outcome), "");
+  outcome.desired.waiver = &waiver;
+  EXPECT_EQ(report::waiver_text(outcome),
+            "Waived until 1970-01-01 00:00 UTC by legacy-dc: waits for its migration");
+  waiver.effect = WaiverEffect::hold;
+  waiver.approved_by = "security@example.com";
+  waiver.until += std::chrono::seconds(61);
+  waiver.place = {std::make_shared<const std::string>("w.yaml"), 3, 1};
+  EXPECT_EQ(report::waiver_text(outcome),
+            "On hold until 1970-01-01 00:01:01 UTC by legacy-dc (w.yaml:3): waits for its "
+            "migration; approved by security@example.com");
+}
+
+TEST(WordingTest, TheCauseIsSaidWhereItIsKnownAndSomethingDiffered) {
+  SettingOutcome outcome;
+  outcome.verdict = Verdict::drifted;
+  EXPECT_EQ(report::cause_text(outcome), "");
+  outcome.cause = Cause::corrective;
+  EXPECT_EQ(report::cause_text(outcome), "VM changed");
+  outcome.cause = Cause::intentional;
+  EXPECT_EQ(report::cause_text(outcome), "manifest changed");
+  outcome.verdict = Verdict::in_sync;
+  EXPECT_EQ(report::cause_text(outcome), "");
 }
 
 TEST(WordingTest, ADetailTakesThePlaceOfTheGeneralFact) {

@@ -23,6 +23,8 @@ import yaml
 BEYOND_SCHEMA = {
     "beyond_schema_host_twice": "a schema sees one document, not the names in the others",
     "beyond_schema_policy_twice": "a schema sees one document, not the names in the others",
+    "beyond_schema_waiver_twice": "a schema sees one document, not the names in the others",
+    "beyond_schema_no_leap_day": "which years have a 29 February is beyond a readable pattern",
     "beyond_schema_address_v6": "an IPv6 address is beyond a readable pattern",
 }
 
@@ -128,7 +130,10 @@ VALUES = [
     "https://h/" + "a" * 2039, "0a" * 32, "0A:" * 31 + "0A", "0a" * 31, "0a:" * 32,
     "4b1c8f0e-5c0d-4e0a-9c63-0d6b8c1d2e3f", ["4b1c8f0e-5c0d-4e0a-9c63-0d6b8c1d2e3f"],
     ["{4B1C8F0E-5C0D-4E0A-9C63-0D6B8C1D2E3F}"], ["{4B1C8F0E-5C0D-4E0A-9C63-0D6B8C1D2E3F"],
-    "A_1", "1A", "a.b",
+    "A_1", "1A", "a.b", "report", "hold", " ", "  a", "x" * 1000, "x" * 1001, "2027-01-31",
+    "2028-02-29", "2027-02-30", "2027-04-31", "2027-00-10", "1999-12-31", "2200-01-01",
+    "2027-01-31T00:00:00Z", "2027-01-31T00:00:00", "2027-01-31T00:00:00.5+23:59",
+    "2027-01-31T00:00:00+1:00", "2027-01-31T23:59:60Z", "2027-01-31 00:00:00Z", "2027-1-31",
 ]  # fmt: skip
 
 KEYS = [
@@ -136,7 +141,7 @@ KEYS = [
     "kerberos", "username", "password", "passwordFile", "passwordEnv", "tls", "caFile",
     "fingerprint", "allowUnencrypted", "limits", "concurrentJobs", "concurrentRequests", "mode",
     "priority", "select", "hosts", "vms", "names", "ids", "except", "settings", "tpmEnabled",
-    "ksdEnabled", "TpmEnabled", "change", "allowLoosening", "acknowledge", "", "a",
+    "ksdEnabled", "TpmEnabled", "change", "allowLoosening", "acknowledge", "effect", "reason", "until", "approvedBy", "", "a",
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ struct World {
                              .revisions = {}},
                    .host = "hv",
                    .live = seen,
-                   .desired = *desired_state({&manifest}, seen),
+                   .desired = *desired_state({&manifest}, {}, seen),
                    .key_protector = true,
                    .settled = {},
                    .mandate = {}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,6 +25,25 @@ inline VmSecurityManifest policy(std::string name, const Wanted& wanted, int pri
   made.place = place(1);
   std::uint32_t line = 2;
   for (const auto& [setting, value] : wanted) made.settings[setting] = {value, place(line++)};
+  return made;
+}
+
+/// A time of day, from a day on which it all begins.
+inline WallTime at(std::chrono::minutes time) {
+  return WallTime(std::chrono::hours(24 * 20'000)) + time;
+}
+
+/// A waiver that selects everything and ends at `until`.
+inline Waiver waiver(std::string name, const std::vector<SettingId>& settings,
+                     WaiverEffect effect = WaiverEffect::report,
+                     WallTime until = at(std::chrono::days(100))) {
+  Waiver made;
+  made.name = std::move(name);
+  for (const SettingId setting : settings) made.settings[setting] = true;
+  made.effect = effect;
+  made.reason = "it has to be";
+  made.until = until;
+  made.place = place(1, "waivers.yaml");
   return made;
 }
 
