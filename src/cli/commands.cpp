@@ -14,7 +14,8 @@ constexpr std::array table = {
         .id = Command::validate,
         .name = "validate",
         .summary = "Check manifests without asking any host",
-        .description = "Reads all manifests and prints every mistake in them with its place. Exit "
+        .description = "Reads all manifests and prints every mistake in them with its place, and a "
+                       "warning for each waiver that has ended or ends within two weeks. Exit "
                        "code 0: valid; 1: not.",
         .examples = "hvsec validate -m manifests/\n"
                     "hvsec validate -m fleet.yaml -m baseline/ -o json",
@@ -40,7 +41,8 @@ constexpr std::array table = {
             "Reads every host and reports each VM that is not as declared. It is handed no way to "
             "change a host. Exit code 0: in sync; 2: drift; 4: a host could not be read; 6: both.",
         .examples = "hvsec check -m manifests/\n"
-                    "hvsec check -m manifests/ -o json | jq .summary",
+                    "hvsec check -m manifests/ -o json | jq .summary\n"
+                    "hvsec check -m manifests/ --fail-on corrective",
     },
     CommandSpec{
         .id = Command::apply,

@@ -6,7 +6,7 @@
 /// One function per command. Each returns the exit code.
 namespace hvsec::cli {
 
-int validate(const Options& options, Console& console);
+int validate(const Options& options, Console& console, const Runtime& runtime);
 int plan(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
 int check(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
 int apply(const Options& options, Console& console, const Runtime& runtime,

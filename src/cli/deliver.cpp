@@ -24,7 +24,8 @@ std::string rendered(const Report& report, Format format, const report::TextOpti
 
 int deliver(const Report& report, const Options& options, Console& console) {
   const ExitCodeOptions exit_options{.changed_counts_as_drift = options.detailed_exit_code,
-                                     .drift = options.drift_exit_code};
+                                     .drift = options.drift_exit_code,
+                                     .fail_on = options.fail_on};
   const report::TextOptions style = text_options(options, console);
   console.out << rendered(report, options.output, style, exit_options);
   const int code = exit_code(report, exit_options);

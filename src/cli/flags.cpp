@@ -16,6 +16,7 @@ constexpr CommandSet with_output = passes | only(Command::validate) | only(Comma
                                    only(Command::hosts) | only(Command::version);
 
 constexpr std::array<std::string_view, 2> formats = {"text", "json"};
+constexpr std::array<std::string_view, 2> causes = {"corrective", "any"};
 constexpr std::array<std::string_view, 3> colours = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 6> levels = {"trace", "debug", "info",
                                                     "warn",  "error", "off"};
@@ -138,6 +139,17 @@ const std::array table = {
                  [](Options& o, const std::string& text) {
                    return store(o.drift_exit_code, parse_drift_exit_code(text));
                  }},
+    FlagSpec{
+        .name = "fail-on",
+        .letter = '\0',
+        .value = "CAUSE",
+        .help =
+            "Which drift the exit code counts: any, or corrective, which leaves out what only a "
+            "changed manifest asks for (default: any)",
+        .group = FlagGroup::output,
+        .commands = passes,
+        .set = [](Options& o, const std::string& text) { return choose(o.fail_on, causes, text); },
+        .choices = causes},
     FlagSpec{
         .name = "output",
         .letter = 'o',

@@ -8,6 +8,7 @@
 
 #include "reconciler/budget.hpp"
 #include "reconciler/manifests.hpp"
+#include "reconciler/report.hpp"
 #include "src/platform/log.hpp"
 #include "src/platform/terminal.hpp"
 
@@ -34,6 +35,7 @@ struct Options {
   std::chrono::milliseconds valid_for = std::chrono::hours(24);
   bool detailed_exit_code = false;
   int drift_exit_code = 2;
+  FailOn fail_on = FailOn::any;
   platform::Colour colour = platform::Colour::automatic;
   platform::LogLevel log_level = platform::LogLevel::warn;
   platform::LogFormat log_format = platform::LogFormat::text;

@@ -12,7 +12,7 @@ int dispatch(const Invocation& invocation, Services& services) {
   Console& console = services.console;
   switch (invocation.command) {
     case Command::validate:
-      return validate(options, console);
+      return validate(options, console, services.runtime);
     case Command::plan:
       return plan(options, console, services.runtime, services.reading);
     case Command::check:

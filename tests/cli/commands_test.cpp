@@ -49,6 +49,34 @@ TEST(ValidateTest, TellsEveryMistakeOfEveryFile) {
   EXPECT_THAT(document["errors"][0]["file"].get<std::string>(), HasSubstr("a.yaml"));
 }
 
+std::string waiver(const std::string& name, const std::string& until) {
+  return "apiVersion: hvsec/v1\nkind: Waiver\nmetadata: {name: " + name +
+         "}\nspec: {select: {}, settings: [tpmEnabled], effect: hold, reason: x, until: " + until +
+         "}\n";
+}
+
+TEST(ValidateTest, WarnsOfAWaiverThatHasEndedAndIsValidAllTheSame) {
+  World world;
+  world.declare_policy();
+  world.write("old.yaml", waiver("old", "2001-01-31"));
+  world.write("new.yaml", waiver("new", "2199-12-31T00:00:00Z"));
+  const Ran text = world.run({"validate", "-m", world.manifests()});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out, "3 documents in 3 files: 0 hosts, 1 VmSecurity manifest, 2 waivers; valid\n");
+  EXPECT_EQ(text.err, "warning: " + world.manifests() +
+                          "/old.yaml:3:18: Waiver old ended at 2001-02-01 00:00 UTC: it waives "
+                          "nothing any more\n");
+  const Ran ran = world.run({"validate", "-m", world.manifests(), "-o", "json"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err, "");
+  const json document = json::parse(ran.out);
+  EXPECT_EQ(document["waivers"], 2);
+  EXPECT_EQ(document["valid"], true);
+  ASSERT_EQ(document["warnings"].size(), 1U);
+  EXPECT_EQ(document["warnings"][0]["kind"], "expiredWaiver");
+  EXPECT_EQ(document["warnings"][0]["line"], 3);
+}
+
 TEST(ValidateTest, NothingIsNotValid) {
   World world;
   const Ran ran = world.run({"validate", "-m", world.manifests()});

@@ -211,6 +211,40 @@ TEST_F(PassTest, WhoMadeAChangeAndFromWhichCommitGoesOnRecord) {
   EXPECT_THAT(intent.revisions, ElementsAre(revision));
 }
 
+TEST_F(PassTest, AChangedManifestIsNoDriftWhereOnlyTheVmsAreWatched) {
+  world_.history.emplace();
+  auto& settled = world_.history->settled;
+  const VmId first{"00000000-0000-0000-0000-000000000001"};
+  settled[first][SettingId::tpm_enabled] = false;
+  settled[VmId{"00000000-0000-0000-0000-000000000002"}][SettingId::tpm_enabled] = false;
+  for (const char* command : {"check", "plan"}) {
+    EXPECT_EQ(run({command}).code, 2);
+    EXPECT_EQ(run({command, "--fail-on", "any"}).code, 2);
+    const Ran ran = run({command, "--fail-on", "corrective", "-o", "json"});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(json::parse(ran.out)["exitCode"], 0);
+  }
+  settled[first][SettingId::tpm_enabled] = true;
+  EXPECT_EQ(run({"check", "--fail-on", "corrective"}).code, 2);
+  world_.history.reset();
+  EXPECT_EQ(run({"check", "--fail-on", "corrective"}).code, 2) << "nothing proves it harmless";
+  EXPECT_THAT(run({"check", "--fail-on", "intentional"}).err,
+              HasSubstr("is none of corrective, any"));
+}
+
+TEST_F(PassTest, AWaivedVmIsLeftAloneAndTheReportSaysWhy) {
+  world_.write("waiver.yaml",
+               "apiVersion: hvsec/v1\nkind: Waiver\nmetadata: {name: legacy}\n"
+               "spec: {select: {vms: {names: [dc-1]}}, settings: [tpmEnabled], "
+               "effect: report, reason: waits, until: 2199-12-31}\n");
+  const Ran ran = run({"apply"});
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("- tpmEnabled: false → true  waived"),
+                             HasSubstr("Waived until 2200-01-01 00:00 UTC by legacy ("),
+                             HasSubstr("2 in sync, 1 corrected, 1 waived;")));
+  EXPECT_EQ(world_.hosts["hv-1"].submits, 0U);
+}
+
 TEST_F(PassTest, ASignalEndsThePassWithItsOwnExitCode) {
   world_.signal = SIGTERM;
   const Ran ran = run({"apply"});
