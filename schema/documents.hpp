@@ -12,4 +12,7 @@ std::string_view manifest_schema();
 /// schema/report.v1.schema.json: what `--output json` prints for check, plan and apply.
 std::string_view report_schema();
 
+/// schema/history.v1.schema.json: what `--output json` prints for history.
+std::string_view history_schema();
+
 }  // namespace hvsec::schema

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "src/hyperv/host.hpp"
+#include "src/ledger/history.hpp"
 #include "src/ledger/sqlite.hpp"
 #include "src/platform/actor.hpp"
 #include "src/platform/secret_file.hpp"
@@ -93,7 +94,10 @@ cli::Services compose() {
   cli::Reading reading{.readers = connector<HostReader>(),
                        .ledger_state = ledger::read_ledger_state};
   cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};
-  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing)};
+  cli::History history{.changes = ledger::read_history, .verify = ledger::verify_ledger};
+  cli::Pruning pruning{.prune = ledger::prune_ledger};
+  return {std::move(console),  std::move(runtime), std::move(reading),
+          std::move(changing), std::move(history), std::move(pruning)};
 }
 
 }  // namespace hvsec

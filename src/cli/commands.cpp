@@ -6,7 +6,7 @@
 namespace hvsec::cli {
 namespace {
 
-constexpr std::array<std::string_view, 2> schemas = {"manifest", "report"};
+constexpr std::array<std::string_view, 3> schemas = {"manifest", "report", "history"};
 constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
 
 constexpr std::array table = {
@@ -92,14 +92,52 @@ constexpr std::array table = {
                     "hvsec hosts -m hosts.yaml --connect-timeout 3s",
     },
     CommandSpec{
+        .id = Command::history,
+        .name = "history",
+        .summary = "Tell what was changed: when, by whom, from which commit",
+        .description =
+            "Lists the changes on record, one per line, the newest last. With --verify it proves "
+            "instead that no record was altered, added or taken away. Asks no host, and writes "
+            "nothing. Exit code 0: read, or intact; 1: there is no such ledger; 4: it is not "
+            "intact, or cannot be proved to be.",
+        .examples = "hvsec history --vm dc-01 --setting tpmEnabled\n"
+                    "hvsec history --since 7d --verdict failed --verdict indeterminate\n"
+                    "hvsec history show 5f0c1a2b9d3e.1\n"
+                    "hvsec history --verify",
+    },
+    CommandSpec{
+        .id = Command::history_show,
+        .name = "history show",
+        .summary = "Tell all that is on record of one change",
+        .description =
+            "Prints all that is on record of one change: who made it, from which commit, what the "
+            "host answered, its job's states, and the host's own words. Asks no host.",
+        .examples = "hvsec history show 5f0c1a2b9d3e.1\n"
+                    "hvsec history show 20261122T194739Z-5f0c1a2b9d3e.1 -o json",
+        .argument = {.name = "ID",
+                     .help = "As \"hvsec history\" lists it, or enough of its beginning",
+                     .choices = {},
+                     .required = true},
+    },
+    CommandSpec{
+        .id = Command::history_prune,
+        .name = "history prune",
+        .summary = "Take old changes off the record",
+        .description =
+            "Takes the changes that ended before a time off the ledger, and puts on record that it "
+            "did. A change whose outcome is not known yet always stays. Asks for nothing.",
+        .examples = "hvsec history prune --older-than 90d\n"
+                    "hvsec history prune --older-than 52w --ledger /var/lib/hvsec/ledger.db",
+    },
+    CommandSpec{
         .id = Command::schema,
         .name = "schema",
-        .summary = "Print the JSON Schema of manifests or reports",
+        .summary = "Print the JSON Schema of manifests, reports or the history",
         .description = "Prints a JSON Schema (2020-12), for editors and pipelines.",
         .examples = "hvsec schema > manifest.v1.schema.json\n"
                     "hvsec schema report",
         .argument = {.name = "DOCUMENT",
-                     .help = "manifest (default) or report",
+                     .help = "manifest (default), report or history",
                      .choices = schemas},
     },
     CommandSpec{
@@ -129,6 +167,21 @@ std::span<const CommandSpec> command_table() { return table; }
 const CommandSpec* find_command(std::string_view name) {
   const auto* found = std::ranges::find(table, name, &CommandSpec::name);
   return found == table.end() ? nullptr : &*found;
+}
+
+const CommandSpec& whole_of(const CommandSpec& command) {
+  return *find_command(command.name.substr(0, command.name.find(' ')));
+}
+
+bool is_part(const CommandSpec& command, const CommandSpec& whole) {
+  return &command != &whole && &whole_of(command) == &whole;
+}
+
+std::vector<std::string_view> part_words(const CommandSpec& whole) {
+  std::vector<std::string_view> words;
+  for (const CommandSpec& command : table)
+    if (is_part(command, whole)) words.push_back(last_word(command));
+  return words;
 }
 
 }  // namespace hvsec::cli

@@ -14,6 +14,11 @@ int apply(const Options& options, Console& console, const Runtime& runtime,
 int export_manifests(const Options& options, Console& console, const Runtime& runtime,
                      const Reading& reading);
 int hosts(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
+int history(const Options& options, Console& console, const Runtime& runtime,
+            const History& history);
+int history_show(const Options& options, Console& console, const History& history);
+int history_prune(const Options& options, Console& console, const Runtime& runtime,
+                  const Pruning& pruning);
 int explain(const Options& options, Console& console);
 int schema(const Options& options, Console& console);
 int version(const Options& options, Console& console);

@@ -43,18 +43,29 @@ std::string zsh_flag(const FlagSpec& flag) {
 }
 
 std::string zsh_command(const CommandSpec& command) {
-  std::string text = "    " + std::string(command.name) + ")\n      _arguments \\\n";
+  std::string text = "    \"" + std::string(command.name) + "\")\n      _arguments \\\n";
   for (const FlagSpec& flag : flag_table())
     if (has(command, flag)) text += zsh_flag(flag);
   if (!command.argument.name.empty())
     text += "        '1:" + escaped(command.argument.name, ":\\") + ":(" +
             joined(command.argument.choices) + ")' \\\n";
+  if (const auto parts = part_words(command); !parts.empty())
+    text += "        '1:COMMAND:(" + joined(parts) + ")' \\\n";
   return text + "        '--help[Print help]' ;;\n";
 }
 
+// When fish is to offer what belongs to the command.
+std::string fish_condition(const CommandSpec& command) {
+  const std::string seen = "__fish_seen_subcommand_from ";
+  const std::string whole = seen + std::string(whole_of(command).name);
+  if (!is_whole(command)) return whole + "; and " + seen + std::string(last_word(command));
+  const auto parts = part_words(command);
+  return parts.empty() ? whole : whole + "; and not " + seen + joined(parts);
+}
+
 std::string fish_flag(const CommandSpec& command, const FlagSpec& flag) {
-  std::string text = "complete -c hvsec -n '__fish_seen_subcommand_from " +
-                     std::string(command.name) + "' -l " + std::string(flag.name);
+  std::string text =
+      "complete -c hvsec -n '" + fish_condition(command) + "' -l " + std::string(flag.name);
   if (flag.letter != '\0') text += std::string(" -s ") + flag.letter;
   if (!flag.value.empty()) text += flag.file ? " -r -F" : " -x";
   if (!flag.choices.empty()) text += " -a '" + joined(flag.choices) + "'";
@@ -67,11 +78,21 @@ std::string zsh_completion() {
   std::string text =
       "#compdef hvsec\n# zsh completion for hvsec, written by \"hvsec completion zsh\"\n"
       "_hvsec() {\n  local -a commands\n  commands=(\n";
-  for (const CommandSpec& command : command_table())
-    text += "    '" + std::string(command.name) + ":" + escaped(command.summary, ":\\") + "'\n";
+  std::string pairs;
+  for (const CommandSpec& command : command_table()) {
+    const std::string name(command.name);
+    if (is_whole(command))
+      text += "    '" + name + ":" + escaped(command.summary, ":\\") + "'\n";
+    else
+      pairs += (pairs.empty() ? "\"" : "|\"") + name + "\"";
+  }
   text +=
       "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n"
-      "  local command=$words[2]\n  shift words\n  (( CURRENT-- ))\n  case $command in\n";
+      "  local command=$words[2]\n  shift words\n  (( CURRENT-- ))\n"
+      "  case \"$words[1] $words[2]\" in\n    " +
+      pairs +
+      ") if (( CURRENT > 2 )); then command=\"$words[1] $words[2]\"; shift words; "
+      "(( CURRENT-- )); fi ;;\n  esac\n  case $command in\n";
   for (const CommandSpec& command : command_table()) text += zsh_command(command);
   // Sourced, it registers itself; autoloaded from $fpath, this file is the function's body.
   return text +
@@ -83,12 +104,17 @@ std::string fish_completion() {
       "# fish completion for hvsec, written by \"hvsec completion fish\"\n"
       "complete -c hvsec -f\n";
   for (const CommandSpec& command : command_table()) {
-    const std::string name(command.name);
-    text += "complete -c hvsec -n __fish_use_subcommand -a " + name + " -d '" +
-            escaped(command.summary, "\\") + "'\n";
+    const std::string condition = fish_condition(command);
+    const std::string describe = " -d '" + escaped(command.summary, "\\") + "'\n";
+    if (is_whole(command))
+      text +=
+          "complete -c hvsec -n __fish_use_subcommand -a " + std::string(command.name) + describe;
+    else
+      text += "complete -c hvsec -n '" + fish_condition(whole_of(command)) + "' -a " +
+              std::string(last_word(command)) + describe;
     if (!command.argument.choices.empty())
-      text += "complete -c hvsec -n '__fish_seen_subcommand_from " + name + "' -a '" +
-              joined(command.argument.choices) + "'\n";
+      text += "complete -c hvsec -n '" + condition + "' -a '" + joined(command.argument.choices) +
+              "'\n";
     for (const FlagSpec& flag : flag_table())
       if (has(command, flag)) text += fish_flag(command, flag);
   }

@@ -12,7 +12,8 @@ std::string joined(std::span<const std::string_view> words) {
 
 std::string command_names() {
   std::string names;
-  for (const CommandSpec& command : command_table()) (names += command.name) += ' ';
+  for (const CommandSpec& command : command_table())
+    if (is_whole(command)) (names += command.name) += ' ';
   return names + "help";
 }
 
@@ -46,24 +47,41 @@ std::string value_cases() {
 std::string command_cases() {
   std::string text;
   for (const CommandSpec& command : command_table())
-    text += "        " + std::string(command.name) + ") candidates=\"" +
-            joined(command.argument.choices) + "\" flags=\"" + flag_names(command) + "\" ;;\n";
+    text += "        \"" + std::string(command.name) + "\") candidates=\"" +
+            joined(part_words(command)) + joined(command.argument.choices) + "\" flags=\"" +
+            flag_names(command) + "\" ;;\n";
+  return text;
+}
+
+// The commands of two words, as a pattern of bash.
+std::string pairs() {
+  std::string text;
+  for (const CommandSpec& command : command_table())
+    if (!is_whole(command))
+      text += (text.empty() ? "\"" : "|\"") + std::string(command.name) + "\"";
   return text;
 }
 
 constexpr const char* head = R"(# bash completion for hvsec, written by "hvsec completion bash"
 _hvsec() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local command= candidates= flags= words= word
+  local command= candidates= flags= words= i
   # bash takes --flag=value for three words.
   if [[ $current == "=" ]]; then
     current=
   elif [[ $previous == "=" ]]; then
     previous=${COMP_WORDS[COMP_CWORD-2]}
   fi
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    if [[ $word != -* ]]; then command=$word; break; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    if [[ ${COMP_WORDS[i]} != -* ]]; then command=${COMP_WORDS[i]}; break; fi
   done
+  if ((i + 1 < COMP_CWORD)); then
+    case "$command ${COMP_WORDS[i+1]}" in
+      )";
+
+constexpr const char* after_pairs = R"() command+=" ${COMP_WORDS[i+1]}" ;;
+    esac
+  fi
   case $previous in
 )";
 
@@ -83,8 +101,9 @@ complete -F _hvsec hvsec
 }  // namespace
 
 std::string bash_completion() {
-  return head + value_cases() + middle + command_names() + "\" flags=\"--help --version\" ;;\n" +
-         "        help) candidates=\"" + command_names() + "\" ;;\n" + command_cases() + tail;
+  return head + pairs() + after_pairs + value_cases() + middle + command_names() +
+         "\" flags=\"--help --version\" ;;\n" + "        help) candidates=\"" + command_names() +
+         "\" ;;\n" + command_cases() + tail;
 }
 
 }  // namespace hvsec::cli

@@ -12,14 +12,27 @@ using Names = std::span<const std::string_view>;
 constexpr CommandSet passes = only(Command::plan) | only(Command::check) | only(Command::apply);
 constexpr CommandSet on_hosts = passes | only(Command::export_manifests) | only(Command::hosts);
 constexpr CommandSet on_manifests = on_hosts | only(Command::validate);
+constexpr CommandSet on_history =
+    only(Command::history) | only(Command::history_show) | only(Command::history_prune);
 constexpr CommandSet with_output = passes | only(Command::validate) | only(Command::explain) |
-                                   only(Command::hosts) | only(Command::version);
+                                   only(Command::hosts) | only(Command::version) | on_history;
 
 constexpr std::array<std::string_view, 2> formats = {"text", "json"};
 constexpr std::array<std::string_view, 2> causes = {"corrective", "any"};
 constexpr std::array<std::string_view, 3> colours = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 6> levels = {"trace", "debug", "info",
                                                     "warn",  "error", "off"};
+
+// In the order in which reports count them.
+constexpr std::array<std::string_view, 11> verdicts = {
+    "inSync",  "corrected", "waived",     "unsupported",   "deferred", "blocked",
+    "drifted", "failed",    "notApplied", "indeterminate", "unknown"};
+
+const std::array<std::string_view, setting_count> settings = [] {
+  std::array<std::string_view, setting_count> names;
+  std::ranges::transform(schema::setting_table(), names.begin(), &SettingSpec::name);
+  return names;
+}();
 
 // Takes the parsed value over, or passes the error on.
 template <class Target, class Value>
@@ -71,7 +84,7 @@ const std::array table = {
              .value = "GLOB",
              .help = "Only hosts whose name matches; * and ? are wildcards",
              .group = FlagGroup::input,
-             .commands = on_hosts,
+             .commands = on_hosts | only(Command::history),
              .set = [](Options& o, const std::string& text) { return add_glob(o.hosts, text); },
              .repeatable = true},
     FlagSpec{.name = "vm",
@@ -79,16 +92,76 @@ const std::array table = {
              .value = "GLOB",
              .help = "Only VMs whose name or id matches",
              .group = FlagGroup::input,
-             .commands = passes | only(Command::export_manifests),
+             .commands = passes | only(Command::export_manifests) | only(Command::history),
              .set = [](Options& o, const std::string& text) { return add_glob(o.vms, text); },
              .repeatable = true},
+    FlagSpec{.name = "setting",
+             .letter = '\0',
+             .value = "NAME",
+             .help = "Only changes of this setting",
+             .group = FlagGroup::input,
+             .commands = only(Command::history),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.settings.emplace_back(), parse_setting(text));
+                 },
+             .choices = settings,
+             .repeatable = true},
+    FlagSpec{.name = "verdict",
+             .letter = '\0',
+             .value = "VERDICT",
+             .help = "Only changes that came out so: corrected, failed, notApplied, indeterminate "
+                     "(which open ones are, too), ...",
+             .group = FlagGroup::input,
+             .commands = only(Command::history),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.verdicts.emplace_back(), parse_verdict(text));
+                 },
+             .choices = verdicts,
+             .repeatable = true},
+    FlagSpec{
+        .name = "since",
+        .letter = '\0',
+        .value = "TIME",
+        .help = "Only changes with a record since then: a time, a date or a span back, as in 7d",
+        .group = FlagGroup::input,
+        .commands = only(Command::history),
+        .set = [](Options& o,
+                  const std::string& text) { return store(o.since, parse_since(text)); }},
+    FlagSpec{.name = "limit",
+             .letter = '\0',
+             .value = "N",
+             .help = "Only the newest N changes",
+             .group = FlagGroup::input,
+             .commands = only(Command::history),
+             .set =
+                 [](Options& o, const std::string& text) {
+                   return store(o.limit, parse_number(text, 1, 1'000'000'000));
+                 }},
+    FlagSpec{.name = "verify",
+             .letter = '\0',
+             .value = "",
+             .help = "Prove instead that the record is whole and as it was written",
+             .group = FlagGroup::input,
+             .commands = only(Command::history),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.verify, parse_switch(text)); }},
+    FlagSpec{.name = "older-than",
+             .letter = '\0',
+             .value = "AGE",
+             .help = "Prune what ended longer ago than this, for example 90d, 12w or 36h",
+             .group = FlagGroup::input,
+             .commands = only(Command::history_prune),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.older_than, parse_age(text)); }},
     FlagSpec{.name = "ledger",
              .letter = '\0',
              .value = "FILE",
              .help = "Record of all changes (default: ledger.db in the state folder, "
                      "/var/lib/hvsec or ~/.local/state/hvsec)",
              .group = FlagGroup::changes,
-             .commands = passes,
+             .commands = passes | on_history,
              .set = [](Options& o, const std::string& text) { return set_text(o.ledger, text); },
              .file = true},
     FlagSpec{.name = "max-changes",
@@ -184,7 +257,8 @@ const std::array table = {
         .value = "WHEN",
         .help = "Paint: auto, always or never (default: auto, which heeds NO_COLOR)",
         .group = FlagGroup::output,
-        .commands = passes | only(Command::hosts),
+        .commands =
+            passes | only(Command::hosts) | only(Command::history) | only(Command::history_show),
         .set = [](Options& o, const std::string& text) { return choose(o.colour, colours, text); },
         .choices = colours},
     FlagSpec{

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reconciler/result.hpp"
 #include "src/cli/options.hpp"
@@ -20,18 +21,21 @@ enum class Command : std::uint8_t {
   export_manifests,
   explain,
   hosts,
+  history,
+  history_show,
+  history_prune,
   schema,
   version,
   completion,
 };
 
 /// Commands as a set of bits.
-using CommandSet = std::uint16_t;
+using CommandSet = std::uint32_t;
 constexpr CommandSet only(Command command) {
   return static_cast<CommandSet>(1U << static_cast<unsigned>(command));
 }
 
-/// The word that may follow a command.
+/// The argument that may follow a command.
 struct ArgumentSpec {
   std::string_view name;  ///< Empty: the command takes none.
   std::string_view help;
@@ -41,7 +45,7 @@ struct ArgumentSpec {
 
 struct CommandSpec {
   Command id{};
-  std::string_view name;
+  std::string_view name;         ///< "check", or two words for a part of another: "history show".
   std::string_view summary;      ///< A few words, for the list of commands.
   std::string_view description;  ///< For the command's own help.
   std::string_view examples;     ///< One per line.
@@ -74,6 +78,25 @@ inline bool has(const CommandSpec& command, const FlagSpec& flag) {
 
 /// The command of that name, or null.
 const CommandSpec* find_command(std::string_view name);
+
+/// The command of one word that `command` is or is a part of: "history" of "history show".
+const CommandSpec& whole_of(const CommandSpec& command);
+
+/// Whether `command` is a part of `whole`, as "history show" is of "history".
+bool is_part(const CommandSpec& command, const CommandSpec& whole);
+
+/// Whether `command` has a name of one word.
+inline bool is_whole(const CommandSpec& command) {
+  return command.name.find(' ') == std::string_view::npos;
+}
+
+/// The last word of the command's name: "show" of "history show".
+inline std::string_view last_word(const CommandSpec& command) {
+  return command.name.substr(command.name.rfind(' ') + 1);
+}
+
+/// The last words of its parts: "show", "prune".
+std::vector<std::string_view> part_words(const CommandSpec& whole);
 
 /// HVSEC_MAX_CHANGES for max-changes.
 std::string variable(const FlagSpec& flag);

@@ -41,6 +41,17 @@ std::string flags_help(const CommandSpec& command) {
   return text + "\n  -h, --help\n          Print this help\n";
 }
 
+std::string listed(std::string_view name, std::string_view summary) {
+  return "  " + padded(std::string(name), 12) + std::string(summary) + "\n";
+}
+
+std::string parts_help(const CommandSpec& command) {
+  std::string text;
+  for (const CommandSpec& part : command_table())
+    if (is_part(part, command)) text += listed(last_word(part), part.summary);
+  return text.empty() ? "" : "\nCommands:\n" + text;
+}
+
 std::string examples(std::string_view lines) {
   std::string text = "\nExamples:\n";
   while (!lines.empty()) {
@@ -79,7 +90,7 @@ std::string program_help() {
       "hvsec keeps the security settings of Hyper-V VMs as declared in YAML.\n\n"
       "Usage: hvsec COMMAND [FLAGS]\n\nCommands:\n";
   for (const CommandSpec& command : command_table())
-    (text += "  " + padded(std::string(command.name), 12)).append(command.summary) += '\n';
+    if (is_whole(command)) text += listed(command.name, command.summary);
   return text +
          "\nEvery flag can also be given as a variable: --max-changes as HVSEC_MAX_CHANGES.\n"
          "\nExit codes: 0 in sync, 1 could not run, 2 drift, 4 something failed or could not be\n"
@@ -100,9 +111,15 @@ std::string command_help(const CommandSpec& command) {
     text += argument.required ? " " + name : " [" + name + "]";
   }
   text += " [FLAGS]\n";
-  if (!argument.name.empty())
-    text += "\n  " + padded(std::string(argument.name), 12) + std::string(argument.help) + "\n";
-  return text + flags_help(command) + examples(command.examples);
+  for (const CommandSpec& part : command_table())
+    if (is_part(part, command)) {
+      text += "       hvsec ";
+      text += part.name;
+      if (!part.argument.name.empty()) (text += ' ') += part.argument.name;
+      text += " [FLAGS]\n";
+    }
+  if (!argument.name.empty()) text += "\n" + listed(argument.name, argument.help);
+  return text + parts_help(command) + flags_help(command) + examples(command.examples);
 }
 
 }  // namespace hvsec::cli

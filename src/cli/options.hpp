@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "reconciler/budget.hpp"
 #include "reconciler/manifests.hpp"
 #include "reconciler/report.hpp"
+#include "reconciler/verdict.hpp"
 #include "src/platform/log.hpp"
 #include "src/platform/terminal.hpp"
 
@@ -21,6 +23,9 @@ struct ReportFile {
   Format format = Format::text;
   std::string file;
 };
+
+/// A moment, or how long ago it was.
+using Since = std::variant<WallTime, std::chrono::hours>;
 
 /// What the command line and the HVSEC_* variables ask for. A command reads what it has a flag for.
 struct Options {
@@ -47,6 +52,12 @@ struct Options {
   std::chrono::milliseconds host_timeout = std::chrono::minutes(2);
   int concurrent_hosts = 256;
   int concurrent_jobs = 64;
+  std::optional<Since> since;       ///< Empty: from the beginning.
+  std::vector<Verdict> verdicts;    ///< Empty: all.
+  std::vector<SettingId> settings;  ///< Empty: all.
+  int limit = 0;                    ///< The newest so many; 0: all.
+  bool verify = false;
+  std::optional<std::chrono::hours> older_than;
   std::string argument;  ///< The word after the command, for those that take one.
 };
 

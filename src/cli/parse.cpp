@@ -30,6 +30,28 @@ Answer help(std::string text) { return {.output = std::move(text), .errors = "",
 
 std::string dashed(std::string_view name) { return "--" + std::string(name); }
 
+// What CLI11 knows a command by: it takes no blank in a name.
+std::string key(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, ' ', '/');
+  return text;
+}
+
+const CommandSpec& command_of(const CLI::App& sub) {
+  return *std::ranges::find(command_table(), sub.get_name(),
+                            [](const CommandSpec& command) { return key(command.name); });
+}
+
+// Makes the two words of a command's part the one that CLI11 knows it by.
+Strings with_keys(Strings words) {
+  const std::size_t at = !words.empty() && words.front() == "help" ? 1 : 0;
+  if (words.size() < at + 2) return words;
+  if (find_command(words[at] + " " + words[at + 1]) == nullptr) return words;
+  words[at] = key(words[at] + " " + words[at + 1]);
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  return words;
+}
+
 // CLI11 tells words, flags and values apart; what they mean is the table's business.
 std::unique_ptr<CLI::App> make_app() {
   auto app = std::make_unique<CLI::App>();
@@ -39,7 +61,7 @@ std::unique_ptr<CLI::App> make_app() {
   app->add_flag("-h,--help");
   app->add_flag("--version");
   for (const CommandSpec& command : command_table()) {
-    CLI::App* sub = app->add_subcommand(std::string(command.name));
+    CLI::App* sub = app->add_subcommand(key(command.name));
     sub->set_help_flag();
     sub->allow_extras();
     sub->add_flag("-h,--help");
@@ -72,13 +94,22 @@ std::string unknown_flag(std::string_view word, const CommandSpec& command) {
   return sentence;
 }
 
+// What to do when `word` could be meant for a part of the command.
+std::string suggested_part(const std::string& word, const CommandSpec& command) {
+  const std::string_view near = manifest::nearest(word, part_words(command));
+  if (near.empty()) return "";
+  const std::string whole = std::string(command.name) + " " + std::string(near);
+  return near == word ? "; write it right behind the command: hvsec " + whole
+                      : "; did you mean " + whole + "?";
+}
+
 Answer unknown_word(const Strings& rest, const CommandSpec& command) {
   const auto flag = std::ranges::find_if(
       rest, [](const std::string& word) { return word.size() > 1 && word.front() == '-'; });
   if (flag != rest.end()) return usage_error(unknown_flag(*flag, command), command.name);
-  return usage_error(
-      std::string(command.name) + " does not know what to do with \"" + rest.front() + "\"",
-      command.name);
+  return usage_error(std::string(command.name) + " does not know what to do with \"" +
+                         rest.front() + "\"" + suggested_part(rest.front(), command),
+                     command.name);
 }
 
 Answer unknown_command(const Strings& rest) {
@@ -92,7 +123,8 @@ Answer unknown_command(const Strings& rest) {
                        "");
   }
   std::vector<std::string_view> names;
-  for (const CommandSpec& command : command_table()) names.push_back(command.name);
+  for (const CommandSpec& command : command_table())
+    if (is_whole(command)) names.push_back(command.name);
   const std::string_view near = manifest::nearest(word, names);
   return usage_error("there is no command \"" + word + "\"" +
                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?"),
@@ -163,7 +195,7 @@ std::variant<Invocation, Answer> interpret(const CLI::App& app,
     return Answer{.output = program_help(), .errors = "", .exit_code = 1};
   }
   const CLI::App& sub = *subs.front();
-  const CommandSpec& command = *find_command(sub.get_name());
+  const CommandSpec& command = command_of(sub);
   if (sub.get_option("--help")->count() > 0) return help(command_help(command));
   if (const Strings rest = app.remaining(); !rest.empty()) return unknown_command(rest);
 
@@ -181,9 +213,10 @@ std::variant<Invocation, Answer> interpret(const CLI::App& app,
 std::variant<Invocation, Answer> parse(const std::vector<std::string>& words,
                                        const platform::Environment& environment) {
   const auto app = make_app();
+  const Strings known = with_keys(words);
   // "hvsec help plan" is what "hvsec plan --help" is.
-  Strings reversed(words.rbegin(), words.rend());
-  if (!words.empty() && words.front() == "help") {
+  Strings reversed(known.rbegin(), known.rend());
+  if (!known.empty() && known.front() == "help") {
     reversed.pop_back();
     reversed.insert(reversed.begin(), "--help");
   }

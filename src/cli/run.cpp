@@ -25,6 +25,12 @@ int dispatch(const Invocation& invocation, Services& services) {
       return explain(options, console);
     case Command::hosts:
       return hosts(options, console, services.runtime, services.reading);
+    case Command::history:
+      return history(options, console, services.runtime, services.history);
+    case Command::history_show:
+      return history_show(options, console, services.history);
+    case Command::history_prune:
+      return history_prune(options, console, services.runtime, services.pruning);
     case Command::schema:
       return schema(options, console);
     case Command::version:

@@ -6,8 +6,12 @@
 namespace hvsec::cli {
 
 int schema(const Options& options, Console& console) {
-  console.out << (options.argument == "report" ? hvsec::schema::report_schema()
-                                               : hvsec::schema::manifest_schema());
+  if (options.argument == "report")
+    console.out << hvsec::schema::report_schema();
+  else if (options.argument == "history")
+    console.out << hvsec::schema::history_schema();
+  else
+    console.out << hvsec::schema::manifest_schema();
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "reconciler/pass.hpp"
+#include "src/ledger/history.hpp"
 #include "src/manifest/files.hpp"
 #include "src/platform/environment.hpp"
 #include "src/platform/log.hpp"
@@ -68,11 +69,29 @@ struct Changing {
   std::function<Result<std::unique_ptr<Ledger>>(const std::string& ledger_file)> ledger;
 };
 
+/// What `history` is given: it can read the record, and change neither it nor a host.
+struct History {
+  /// Empty when there is no such file.
+  std::function<Result<std::optional<std::vector<ledger::RecordedChange>>>(
+      const std::string& ledger_file, const ledger::HistoryFilter&)>
+      changes;
+  std::function<Result<std::optional<ledger::ChainSummary>>(const std::string& ledger_file)> verify;
+};
+
+/// What `history prune` is given.
+struct Pruning {
+  std::function<Result<ledger::PruneSummary>(const std::string& ledger_file, WallTime older_than,
+                                             WallTime now, std::string actor)>
+      prune;
+};
+
 struct Services {
   Console console;
   Runtime runtime;
   Reading reading;
   Changing changing;
+  History history;
+  Pruning pruning;
 };
 
 /// Runs the command that `words`, those after the program's name, ask for, and returns the exit

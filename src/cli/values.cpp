@@ -5,6 +5,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "src/manifest/moment.hpp"
+#include "src/manifest/suggest.hpp"
 
 namespace hvsec::cli {
 namespace {
@@ -63,6 +67,48 @@ Result<milliseconds> parse_duration(std::string_view text) {
   }
   if (total <= milliseconds(0)) return wrong("has to be longer than zero");
   return total;
+}
+
+Result<std::chrono::hours> parse_age(std::string_view text) {
+  constexpr const char* hint = "is not a span of time; write for example 36h, 90d or 12w";
+  constexpr std::chrono::hours longest_age = std::chrono::days(36'500);
+  const auto number = take_number(text);
+  if (!number || text.size() != 1) return wrong(hint);
+  std::chrono::hours unit(1);
+  if (text == "d")
+    unit = std::chrono::days(1);
+  else if (text == "w")
+    unit = std::chrono::weeks(1);
+  else if (text != "h")
+    return wrong(hint);
+  if (*number == 0) return wrong("has to be longer than zero");
+  if (*number > longest_age / unit) return wrong("is longer than a hundred years");
+  return *number * unit;
+}
+
+Result<Since> parse_since(std::string_view text) {
+  if (const auto age = parse_age(text)) return Since(*age);
+  const auto moment = manifest::parse_end(text);
+  if (!moment)
+    return wrong(moment.error().detail +
+                 "; write for example 2026-11-22, 2026-11-22T19:47:39Z, 24h or 7d");
+  constexpr std::string_view date = "2026-11-22";
+  return Since(text.size() == date.size() ? *moment - std::chrono::days(1) : *moment);
+}
+
+Result<Verdict> parse_verdict(std::string_view text) {
+  if (const auto verdict = find_verdict(text)) return *verdict;
+  std::vector<std::string_view> names;
+  for (Verdict each{}; each <= Verdict::unknown; each = static_cast<Verdict>(int(each) + 1))
+    names.push_back(name(each));
+  return wrong("is no verdict; " + manifest::suggestion(text, names));
+}
+
+Result<SettingId> parse_setting(std::string_view text) {
+  if (const SettingSpec* spec = schema::find_setting(text)) return spec->id;
+  std::vector<std::string_view> names;
+  for (const SettingSpec& spec : schema::setting_table()) names.push_back(spec.name);
+  return wrong("is no setting; " + manifest::suggestion(text, names));
 }
 
 Result<ChangeCap> parse_change_cap(std::string_view text) {

@@ -18,6 +18,18 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// "5": so many VMs of the whole run; "10%": so many of each host's managed VMs. Zero is a cap too.
 Result<ChangeCap> parse_change_cap(std::string_view text);
 
+/// "36h", "90d", "12w": whole hours, days or weeks. Above zero, up to a hundred years.
+Result<std::chrono::hours> parse_age(std::string_view text);
+
+/// A time with its zone, a date (from when it begins in UTC), or an age: "24h", "7d".
+Result<Since> parse_since(std::string_view text);
+
+/// "notApplied", as reports call it.
+Result<Verdict> parse_verdict(std::string_view text);
+
+/// "tpmEnabled", as manifests call it.
+Result<SettingId> parse_setting(std::string_view text);
+
 /// A decimal number from `least` to `most`.
 Result<int> parse_number(std::string_view text, int least, int most);
 

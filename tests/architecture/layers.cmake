@@ -20,7 +20,7 @@ set(project_src/platform "")
 set(project_src/report "")
 set(project_src/revision "")
 set(project_src/plan_file "")
-set(project_src/cli "src/(manifest|plan_file|platform|report)/")
+set(project_src/cli "src/((manifest|plan_file|platform|report)/|ledger/history\\.hpp)")
 set(project_src/composition
   "src/(composition\\.hpp|(cli|hyperv|ledger|manifest|platform|report|revision|wsman)/)")
 set(project_src/main.cpp "src/(composition\\.hpp|(cli|platform)/)")

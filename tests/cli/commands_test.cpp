@@ -215,6 +215,7 @@ TEST(SchemaTest, PrintsTheSchemasAsTheyAre) {
   EXPECT_EQ(world.run({"schema"}).out, schema::manifest_schema());
   EXPECT_EQ(world.run({"schema", "manifest"}).out, schema::manifest_schema());
   EXPECT_EQ(world.run({"schema", "report"}).out, schema::report_schema());
+  EXPECT_EQ(world.run({"schema", "history"}).out, schema::history_schema());
   EXPECT_EQ(world.run({"schema", "reports"}).code, 1);
 }
 

@@ -170,6 +170,20 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"Level", {"check", "--log-level", "loud"}, "is none of trace, debug"},
         RefusedCase{"Duration", {"check", "--host-timeout", "5"}, "write for example 30s"},
         RefusedCase{"DriftCode", {"check", "--drift-exit-code", "6"}, "bit of exit code 4"},
+        RefusedCase{"Part", {"history", "shwo", "1"}, "did you mean history show?"},
+        RefusedCase{"PartTooLate",
+                    {"history", "--vm", "a", "show", "1"},
+                    "write it right behind the command: hvsec history show"},
+        RefusedCase{"PartWithoutItsArgument", {"history", "show"}, "say which: As"},
+        RefusedCase{"FlagOfAnotherPart",
+                    {"history", "show", "1", "--older-than", "9d"},
+                    "history show has no flag --older-than"},
+        RefusedCase{"HelpForAPart",
+                    {"history", "prune", "--older", "9d"},
+                    "Run \"hvsec history prune --help\""},
+        RefusedCase{"Verdict", {"history", "--verdict", "faild"}, "did you mean \"failed\"?"},
+        RefusedCase{"Setting", {"history", "--setting", "tpm"}, "is no setting"},
+        RefusedCase{"Limit", {"history", "--limit", "0"}, "is not a number from 1"},
         RefusedCase{"Shell", {"completion", "tcsh"}, "\"tcsh\" is none of bash, zsh, fish"},
         RefusedCase{"NoShell", {"completion"}, "bash, zsh or fish"},
         RefusedCase{"EscapeSequence", {"\x1b[2J"}, "?[2J"}),
@@ -184,6 +198,10 @@ TEST(ParseTest, HelpIsAskedForInThreeWays) {
     EXPECT_EQ(std::get<Answer>(parsed).output, cli::command_help(*cli::find_command("check")));
   }
   for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"history", "show", "--help"}, {"help", "history", "show"}})
+    EXPECT_EQ(std::get<Answer>(parse(words)).output,
+              cli::command_help(*cli::find_command("history show")));
+  for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--help"}, {"-h"}, {"help"}})
     EXPECT_EQ(std::get<Answer>(parse(words)).output, cli::program_help());
 }
@@ -196,6 +214,43 @@ TEST(ParseTest, WithoutACommandThereIsHelpButNoSuccess) {
 
 TEST(ParseTest, ASwitchCanBeSwitchedOff) {
   EXPECT_FALSE(good({"check", "--verbose=false"}, {{"HVSEC_VERBOSE", "true"}}).options.verbose);
+}
+
+TEST(ParseTest, ACommandOfTwoWordsIsOneCommand) {
+  const Invocation show = good({"history", "show", "5f0c", "-o", "json"});
+  EXPECT_EQ(show.command, Command::history_show);
+  EXPECT_EQ(show.options.argument, "5f0c");
+  EXPECT_EQ(show.options.output, cli::Format::json);
+  const Invocation prune = good({"history", "prune", "--older-than", "2w"});
+  EXPECT_EQ(prune.command, Command::history_prune);
+  EXPECT_EQ(prune.options.older_than, std::chrono::hours(14 * 24));
+  EXPECT_EQ(good({"history"}).command, Command::history);
+}
+
+TEST(ParseTest, TakesAllFlagsOfHistory) {
+  const cli::Options options =
+      good({"history", "--host", "hv-*", "--vm", "dc-01", "--setting", "tpmEnabled", "--verdict",
+            "failed", "--verdict", "notApplied", "--since", "2026-11-22", "--limit", "5"})
+          .options;
+  EXPECT_EQ(options.hosts.at(0).pattern, "hv-*");
+  EXPECT_EQ(options.vms.at(0).pattern, "dc-01");
+  EXPECT_EQ(options.settings, std::vector(1, SettingId::tpm_enabled));
+  EXPECT_EQ(options.verdicts, (std::vector{Verdict::failed, Verdict::not_applied}));
+  ASSERT_TRUE(options.since);
+  EXPECT_EQ(std::get<WallTime>(*options.since),
+            std::chrono::sys_days(std::chrono::year(2026) / 11 / 22));
+  EXPECT_EQ(options.limit, 5);
+  EXPECT_TRUE(good({"history", "--verify"}).options.verify);
+  EXPECT_EQ(good({"history"}, {{"HVSEC_VERDICT", "failed,waived"}}).options.verdicts.size(), 2U);
+}
+
+TEST(HelpTest, TheWholeCommandTellsItsParts) {
+  const std::string text = cli::command_help(*cli::find_command("history"));
+  EXPECT_THAT(text, HasSubstr("Usage: hvsec history [FLAGS]\n"
+                              "       hvsec history show ID [FLAGS]\n"
+                              "       hvsec history prune [FLAGS]\n"));
+  EXPECT_THAT(text, HasSubstr("\n  prune       Take old changes off the record\n"));
+  EXPECT_THAT(cli::program_help(), testing::Not(HasSubstr("history show")));
 }
 
 TEST(HelpTest, EveryFlagOfEveryCommandIsExplainedWithItsVariable) {

@@ -1,5 +1,6 @@
 #include "src/cli/values.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace hvsec::test {
@@ -31,6 +32,48 @@ INSTANTIATE_TEST_SUITE_P(
                     DurationCase{"+5s", 0}, DurationCase{"0s", 0}, DurationCase{"30s5m", 0},
                     DurationCase{"5m5m", 0}, DurationCase{"1.5s", 0},
                     DurationCase{"99999999999999s", 0}, DurationCase{"2147483647h", 0}));
+
+struct AgeCase {
+  const char* text;
+  int hours;  // 0: refused.
+};
+
+class AgeTest : public testing::TestWithParam<AgeCase> {};
+
+TEST_P(AgeTest, IsANumberOfHoursDaysOrWeeks) {
+  const auto parsed = cli::parse_age(GetParam().text);
+  EXPECT_EQ(parsed ? parsed->count() : 0, GetParam().hours) << GetParam().text;
+}
+
+INSTANTIATE_TEST_SUITE_P(, AgeTest,
+                         testing::Values(AgeCase{"36h", 36}, AgeCase{"90d", 2160},
+                                         AgeCase{"2w", 336}, AgeCase{"36500d", 876'000},
+                                         AgeCase{"36501d", 0}, AgeCase{"5215w", 0},
+                                         AgeCase{"2147483647w", 0}, AgeCase{"99999999999d", 0},
+                                         AgeCase{"0d", 0}, AgeCase{"-1d", 0}, AgeCase{"90", 0},
+                                         AgeCase{"d", 0}, AgeCase{"", 0}, AgeCase{"1m", 0},
+                                         AgeCase{"1d12h", 0}, AgeCase{"90 d", 0}));
+
+TEST(SinceTest, IsATimeADateOrAnAge) {
+  const WallTime day = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
+  const auto time_of = [](const char* text) {
+    return std::get<WallTime>(cli::parse_since(text).value_or(WallTime()));
+  };
+  EXPECT_EQ(time_of("2026-11-22"), day) << "from when the day begins";
+  EXPECT_EQ(time_of("2026-11-22T01:30:00+01:00"), day + std::chrono::minutes(30));
+  EXPECT_EQ(std::get<std::chrono::hours>(cli::parse_since("7d").value_or(WallTime())),
+            std::chrono::days(7));
+  for (const char* wrong :
+       {"", "yesterday", "2026-02-30", "2026-11-22T01:30:00", "22.11.2026", "7"})
+    EXPECT_FALSE(cli::parse_since(wrong)) << wrong;
+}
+
+TEST(NamesTest, VerdictsAndSettingsAreSetRight) {
+  EXPECT_EQ(cli::parse_verdict("notApplied").value_or(Verdict::unknown), Verdict::not_applied);
+  EXPECT_THAT(cli::parse_verdict("notapplied").error().detail, testing::HasSubstr("notApplied"));
+  EXPECT_EQ(cli::parse_setting("ksdEnabled").value_or(SettingId()), SettingId::ksd_enabled);
+  EXPECT_THAT(cli::parse_setting("ksdEnabeld").error().detail, testing::HasSubstr("ksdEnabled"));
+}
 
 struct CapCase {
   const char* text;

@@ -173,7 +173,34 @@ cli::Services World::services(std::ostream& out, std::ostream& err) {
     if (ledger_error) return fail(*ledger_error);
     return std::make_unique<FakeLedger>(*this);
   };
-  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing)};
+  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing), past(),
+          pruning()};
+}
+
+cli::History World::past() {
+  using Changes = std::optional<std::vector<ledger::RecordedChange>>;
+  cli::History past;
+  past.changes = [this](const std::string& file, const ledger::HistoryFilter& filter) {
+    ledger_files.push_back(file);
+    asked = filter;
+    return ledger_error ? Result<Changes>(fail(*ledger_error)) : Result<Changes>(recorded);
+  };
+  past.verify = [this](const std::string& file) {
+    ledger_files.push_back(file);
+    return chain;
+  };
+  return past;
+}
+
+cli::Pruning World::pruning() {
+  cli::Pruning pruning;
+  pruning.prune = [this](const std::string& file, WallTime before, WallTime, std::string actor) {
+    ledger_files.push_back(file);
+    prune_before = before;
+    pruned_by = std::move(actor);
+    return pruned;
+  };
+  return pruning;
 }
 
 Ran World::run(const std::vector<std::string>& words) {

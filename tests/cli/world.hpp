@@ -61,9 +61,18 @@ class World {
   std::vector<LedgerRecord> ledger;
   std::optional<LedgerState> history;
   std::vector<std::string> ledger_files;  ///< That were asked for.
+  /// What the ledger holds; empty: there is no such file.
+  std::optional<std::vector<ledger::RecordedChange>> recorded;
+  ledger::HistoryFilter asked;  ///< What was asked for of it; it is told whole all the same.
+  Result<std::optional<ledger::ChainSummary>> chain;
+  Result<ledger::PruneSummary> pruned;
+  WallTime prune_before;
+  std::string pruned_by;
 
  private:
   cli::Services services(std::ostream& out, std::ostream& err);
+  cli::History past();
+  cli::Pruning pruning();
 
   std::string folder_;
 };
