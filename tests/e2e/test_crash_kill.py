@@ -61,7 +61,7 @@ class Kill(EndToEnd):
     def test_killed_at_any_moment_it_comes_back_to_the_truth(self):
         print(f"HVSEC_KILL_SEED={SEED} HVSEC_KILL_ROUNDS={ROUNDS}", flush=True)
         seconds = self.undisturbed_seconds()
-        with concurrent.futures.ThreadPoolExecutor(4 * (os.cpu_count() or 1)) as pool:
+        with concurrent.futures.ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
             results = list(pool.map(lambda number: self.round(number, seconds), range(ROUNDS)))
         self.assertEqual([one for _, found in results for one in found], [], f"seed {SEED}")
         kills = sum(kills for kills, _ in results)
