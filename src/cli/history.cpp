@@ -4,13 +4,13 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "reconciler/wall_time.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/deliver.hpp"
 #include "src/cli/history_json.hpp"
 #include "src/cli/history_text.hpp"
 #include "src/report/json_writer.hpp"
-#include "src/report/time_text.hpp"
 #include "src/report/wording.hpp"
 
 namespace hvsec::cli {
@@ -71,8 +71,8 @@ std::string verified_json(const std::string& file, const ledger::ChainSummary* c
   if (chain != nullptr) {
     json.member("records", chain->records).member("pruned", chain->pruned);
     json.member("head", chain->head);
-    json.text_or_null("first", chain->records > 0 ? report::rfc3339(chain->first) : "");
-    json.text_or_null("last", chain->records > 0 ? report::rfc3339(chain->last) : "");
+    json.text_or_null("first", chain->records > 0 ? rfc3339(chain->first) : "");
+    json.text_or_null("last", chain->records > 0 ? rfc3339(chain->last) : "");
   }
   json.text_or_null("error", error).end_object();
   return json.take();
@@ -80,8 +80,7 @@ std::string verified_json(const std::string& file, const ledger::ChainSummary* c
 
 void print(const ledger::ChainSummary& chain, std::ostream& out) {
   out << "intact: " << report::counted(static_cast<std::size_t>(chain.records), "record");
-  if (chain.records > 0)
-    out << " from " << report::rfc3339(chain.first) << " to " << report::rfc3339(chain.last);
+  if (chain.records > 0) out << " from " << rfc3339(chain.first) << " to " << rfc3339(chain.last);
   if (chain.pruned > 0) out << "; " << chain.pruned << " older ones were pruned";
   out << "\nhead: " << chain.head << "\n";
 }
@@ -187,7 +186,7 @@ int history_prune(const Options& options, Console& console, const Runtime& runti
   if (options.output == Format::json) {
     report::JsonWriter json;
     json.begin_object().member("formatVersion", 1).member("command", "history prune");
-    json.member("ledger", *file).member("before", report::rfc3339(before));
+    json.member("ledger", *file).member("before", rfc3339(before));
     json.member("changes", pruned->changes).member("records", pruned->records);
     json.member("keptOpen", pruned->kept_open).end_object();
     console.out << json.take();
@@ -195,7 +194,7 @@ int history_prune(const Options& options, Console& console, const Runtime& runti
   }
   console.out << "pruned " << report::counted(pruned->changes, "change") << " ("
               << report::counted(pruned->records, "record") << ") that ended before "
-              << report::rfc3339(before) << "\n";
+              << rfc3339(before) << "\n";
   if (pruned->kept_open > 0)
     console.out << "kept " << report::counted(pruned->kept_open, "older change")
                 << " whose outcome is not known yet\n";

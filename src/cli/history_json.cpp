@@ -1,14 +1,14 @@
 #include "src/cli/history_json.hpp"
 
+#include "reconciler/wall_time.hpp"
 #include "src/cli/build_facts.hpp"
+#include "src/report/duration_text.hpp"
 #include "src/report/json_writer.hpp"
-#include "src/report/time_text.hpp"
 
 namespace hvsec::cli {
 namespace {
 
 using report::JsonWriter;
-using report::rfc3339;
 
 void write_value(JsonWriter& json, std::string_view key, SettingValue value) {
   json.key(key);

@@ -4,15 +4,15 @@
 #include <array>
 #include <utility>
 
+#include "reconciler/wall_time.hpp"
+#include "src/report/duration_text.hpp"
 #include "src/report/safe_text.hpp"
-#include "src/report/time_text.hpp"
 #include "src/report/wording.hpp"
 
 namespace hvsec::cli {
 namespace {
 
 using report::Palette;
-using report::rfc3339;
 using report::safe_text;
 using report::Tone;
 

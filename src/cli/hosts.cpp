@@ -6,10 +6,10 @@
 #include "src/cli/console.hpp"
 #include "src/cli/input.hpp"
 #include "src/cli/read_hosts.hpp"
+#include "src/report/duration_text.hpp"
 #include "src/report/json_writer.hpp"
 #include "src/report/palette.hpp"
 #include "src/report/safe_text.hpp"
-#include "src/report/time_text.hpp"
 #include "src/report/wording.hpp"
 
 namespace hvsec::cli {

@@ -4,7 +4,7 @@
 #include <ostream>
 #include <string>
 
-#include "reconciler/time_text.hpp"
+#include "reconciler/wall_time.hpp"
 #include "src/cli/console.hpp"
 #include "src/plan_file/plan_file.hpp"
 #include "src/report/safe_text.hpp"

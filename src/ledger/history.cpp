@@ -5,10 +5,10 @@
 #include <utility>
 #include <variant>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/database.hpp"
 #include "src/ledger/payload.hpp"
 #include "src/ledger/reading.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -90,7 +90,7 @@ Result<std::vector<RecordedChange>> read(Database& database, const HistoryFilter
   if (filter.change) query += "AND change = ?2 ";
   auto ids = database.prepare(query + "ORDER BY sequence DESC");
   if (!ids) return fail(ids.error());
-  const std::string since = filter.since ? time_text(*filter.since) : "";
+  const std::string since = filter.since ? rfc3339(*filter.since) : "";
   ids->bind(1, since);
   if (filter.change) ids->bind(2, filter.change->value);
 

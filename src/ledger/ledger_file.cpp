@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "src/ledger/time_text.hpp"
+#include "reconciler/wall_time.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -37,7 +37,7 @@ std::string host_name() {
 
 std::string this_process() {
   return "process " + std::to_string(::getpid()) + " on " + host_name() + " since " +
-         time_text(std::chrono::system_clock::now());
+         rfc3339(std::chrono::system_clock::now());
 }
 
 // The first line of a lock file, as far as it is plain text: others may write it.

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/payload.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -69,7 +69,7 @@ class Members {
   }
 
   WallTime time(const char* name) {
-    const auto time = parse_time(text(name));
+    const auto time = parse_rfc3339(text(name));
     if (!time) wrong(name, "a time");
     return time.value_or(WallTime());
   }

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/record.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -46,7 +46,7 @@ Json to_json(const JobSighting& sighting, int) {
   Json json;
   json["state"] = sighting.state;
   json["name"] = sighting.state_name;
-  json["at"] = time_text(sighting.at);
+  json["at"] = rfc3339(sighting.at);
   return json;
 }
 
@@ -103,7 +103,7 @@ std::string payload(const LedgerRecord& record, int version) {
   json["formatVersion"] = version;
   json["kind"] = kind(record);
   json["change"] = change_of(record).value;
-  json["at"] = time_text(time_of(record));
+  json["at"] = rfc3339(time_of(record));
   std::visit([&](const auto& any) { add(json, any, version); }, record);
   return one_line(json);
 }
@@ -112,9 +112,9 @@ std::string payload(const Pruned& pruned) {
   Json json;
   json["formatVersion"] = record_format_version;
   json["kind"] = "pruned";
-  json["at"] = time_text(pruned.at);
+  json["at"] = rfc3339(pruned.at);
   json["actor"] = pruned.actor;
-  json["olderThan"] = time_text(pruned.older_than);
+  json["olderThan"] = rfc3339(pruned.older_than);
   json["changes"] = pruned.changes;
   json["records"] = pruned.records;
   json["gaps"] = to_json(pruned.gaps, record_format_version);

@@ -3,13 +3,13 @@
 #include <system_error>
 #include <utility>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/database.hpp"
 #include "src/ledger/history.hpp"
 #include "src/ledger/ledger_file.hpp"
 #include "src/ledger/payload.hpp"
 #include "src/ledger/record_table.hpp"
 #include "src/ledger/schema.hpp"
-#include "src/ledger/time_text.hpp"
 #include "src/ledger/verify.hpp"
 
 namespace hvsec::ledger {
@@ -97,7 +97,7 @@ Result<void> remove(Database& database, const std::string& limit) {
 Result<PruneSummary> prune(Database& database, WallTime older_than, WallTime now,
                            std::string actor) {
   if (auto whole = verify(database); !whole) return fail(whole.error());
-  const std::string limit = time_text(older_than);
+  const std::string limit = rfc3339(older_than);
   auto summary = choose(database, limit);
   if (!summary || summary->changes == 0) return summary;
 

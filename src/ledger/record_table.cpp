@@ -1,7 +1,7 @@
 #include "src/ledger/record_table.hpp"
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/payload.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -33,7 +33,7 @@ Result<void> RecordTable::append(const Row& row) {
                                          std::to_string(row.payload.size()) + " bytes, more than " +
                                          std::to_string(longest_payload));
   Head next{head_.sequence + 1, chained_hash(head_.hash, row.payload)};
-  const std::string at = time_text(row.at);
+  const std::string at = rfc3339(row.at);
   insert_.bind(1, next.sequence);
   insert_.bind(2, row.change);
   insert_.bind(3, row.kind);

@@ -5,10 +5,10 @@
 #include <utility>
 #include <variant>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/chain.hpp"
 #include "src/ledger/reading.hpp"
 #include "src/ledger/record.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -95,7 +95,7 @@ class Replay {
                             change_of(*record).value,
                             std::string(kind(*record)),
                             vms_[change_of(*record).value],
-                            time_text(time_of(*record)),
+                            rfc3339(time_of(*record)),
                             {},
                             {}};
     if (auto same = compare(stored, said); !same) return fail(same.error());
@@ -110,7 +110,7 @@ class Replay {
   static Result<WallTime> take_pruned(const StoredRecord& stored) {
     const auto pruned = parse_pruned(stored.payload);
     if (!pruned) return fail(pruned.error());
-    const StoredRecord said{stored.sequence, "", "pruned", "", time_text(pruned->at), {}, {}};
+    const StoredRecord said{stored.sequence, "", "pruned", "", rfc3339(pruned->at), {}, {}};
     if (auto same = compare(stored, said); !same) return fail(same.error());
     return pruned->at;
   }

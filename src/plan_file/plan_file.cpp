@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reconciler/time_text.hpp"
+#include "reconciler/wall_time.hpp"
 #include "src/plan_file/digest.hpp"
 
 namespace hvsec::plan_file {

@@ -2,8 +2,9 @@
 
 #include <array>
 
+#include "reconciler/wall_time.hpp"
+#include "src/report/duration_text.hpp"
 #include "src/report/json_writer.hpp"
-#include "src/report/time_text.hpp"
 
 namespace hvsec::report {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "src/report/duration_text.hpp"
 #include "src/report/palette.hpp"
 #include "src/report/safe_text.hpp"
 #include "src/report/summary.hpp"
-#include "src/report/time_text.hpp"
 #include "src/report/wording.hpp"
 
 namespace hvsec::report {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/chain.hpp"
-#include "src/ledger/time_text.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -23,8 +23,8 @@ TEST(TimeText, IsUtcWithMilliseconds) {
         TimeCase{milliseconds(-1), "1969-12-31T23:59:59.999Z"},
         TimeCase{milliseconds(951'782'400'000), "2000-02-29T00:00:00.000Z"},
         TimeCase{milliseconds(1'801'390'830'456), "2027-01-31T10:20:30.456Z"}}) {
-    EXPECT_EQ(time_text(WallTime(since_1970)), text);
-    EXPECT_EQ(parse_time(text), WallTime(since_1970)) << text;
+    EXPECT_EQ(rfc3339(WallTime(since_1970)), text);
+    EXPECT_EQ(parse_rfc3339(text), WallTime(since_1970)) << text;
   }
 }
 
@@ -34,7 +34,7 @@ TEST(TimeText, IsReadOnlyAsItIsWritten) {
         "2027-02-29T10:20:30.456Z", "2027-13-01T10:20:30.456Z", "2027-01-31T24:00:00.000Z",
         "2027-01-31T10:60:30.456Z", "2027-01-31T10:20:60.456Z", "2027-01-31T10:20:-3.456Z",
         "1500-01-31T10:20:30.456Z", "9999-01-31T10:20:30.456Z", "2027-01-31T10:20:30.456Z "}) {
-    EXPECT_EQ(parse_time(text), std::nullopt) << text;
+    EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
   }
 }
 

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/chain.hpp"
 #include "src/ledger/payload.hpp"
 #include "src/ledger/record.hpp"
-#include "src/ledger/time_text.hpp"
 #include "tests/ledger/raw_database.hpp"
 
 namespace hvsec::ledger::test {
@@ -61,7 +61,7 @@ class VersionOne {
     ++sequence_;
     run("INSERT INTO record VALUES (" + std::to_string(sequence_) + ", " +
         quoted(change_of(record).value) + ", " + quoted(std::string(kind(record))) + ", " +
-        quoted(vm_) + ", " + quoted(time_text(time_of(record))) + ", " + quoted(content) + ", " +
+        quoted(vm_) + ", " + quoted(rfc3339(time_of(record))) + ", " + quoted(content) + ", " +
         quoted(hash_) + ")");
     const auto* settled = std::get_if<Settled>(&record);
     if (settled == nullptr) return;

@@ -1,8 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "reconciler/wall_time.hpp"
+#include "src/report/duration_text.hpp"
 #include "src/report/safe_text.hpp"
 #include "src/report/summary.hpp"
-#include "src/report/time_text.hpp"
 #include "src/report/wording.hpp"
 #include "tests/report/sample_report.hpp"
 
@@ -60,10 +61,10 @@ TEST(SafeTextLimitTest, IsCutAtTheLimitAndSaysSo) {
 }
 
 TEST(TimeTextTest, IsRfc3339InUtc) {
-  EXPECT_EQ(report::rfc3339(WallTime()), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(report::rfc3339(WallTime(std::chrono::milliseconds(1'795'376'859'120))),
+  EXPECT_EQ(rfc3339(WallTime()), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(WallTime(std::chrono::milliseconds(1'795'376'859'120))),
             "2026-11-22T19:47:39.120Z");
-  EXPECT_EQ(report::rfc3339(WallTime(std::chrono::milliseconds(951'782'399'999))),
+  EXPECT_EQ(rfc3339(WallTime(std::chrono::milliseconds(951'782'399'999))),
             "2000-02-28T23:59:59.999Z");
 }
 
