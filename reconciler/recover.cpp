@@ -12,16 +12,22 @@ const Dispatched* last_answer(const OpenChange& open) {
   return open.answers.empty() ? nullptr : &open.answers.back();
 }
 
+// A busy host is asked again for a while, and only the first time is on record.
+WallTime last_sent(const OpenChange& open, const ApplyPolicy& policy, WallTime now) {
+  const auto patience = std::chrono::duration_cast<WallTime::duration>(policy.busy_limit);
+  return std::min(now, open.intent.at + patience);
+}
+
 // What the run before us would have found, had it gone on.
-awaitable<ChangeEnd> pursue(Pursuit& pursuit, const OpenChange& open, LiveState live) {
+awaitable<ChangeEnd> pursue(Pursuit& pursuit, const OpenChange& open, LiveState live,
+                            WallTime sent) {
   const Dispatched* answer = last_answer(open);
-  if (answer == nullptr || !answer->job)
-    co_return co_await pursuit.find(std::move(live), open.intent.at);
+  if (answer == nullptr || !answer->job) co_return co_await pursuit.find(std::move(live), sent);
   const ChangeEnd end = co_await pursuit.follow(*answer->job);
   const bool host_named_it = answer->return_code.has_value();
   if (host_named_it || end == ChangeEnd::job_running) co_return end;
   // A job that was only found need not have been the one: others may not have been looked at yet.
-  const ChangeEnd others = co_await pursuit.find(std::move(live), open.intent.at);
+  const ChangeEnd others = co_await pursuit.find(std::move(live), sent);
   co_return others == ChangeEnd::lost ? end : others;
 }
 
@@ -35,7 +41,8 @@ awaitable<RecoveredChange> recover(OpenChange open, LiveState live, ApplyPorts p
                                    ApplyPolicy policy) {
   Pursuit pursuit(open.intent.set, ports, policy);
   ports.progress.recovery_began(pursuit.set());
-  const ChangeEnd end = co_await pursue(pursuit, open, live);
+  const WallTime sent = last_sent(open, policy, ports.clock.wall_now());
+  const ChangeEnd end = co_await pursue(pursuit, open, live, sent);
   const auto state = co_await pursuit.read_back(std::move(live));
   RecoveredChange recovered;
   recovered.set = pursuit.set();

@@ -147,6 +147,12 @@ TEST_F(RecoverTest, WaitsUntilARequestCannotBeOnItsWayAnyMore) {
   EXPECT_GE(clock.now().time_since_epoch(), limits.request_flight);
 }
 
+TEST_F(RecoverTest, ABusyHostMayHaveBeenAskedAgainJustNow) {
+  test::run(context, clock, clock.sleep_for(limits.busy_limit / 2));
+  recover();
+  EXPECT_EQ(clock.now().time_since_epoch(), limits.busy_limit / 2 + limits.request_flight);
+}
+
 TEST_F(RecoverTest, DoesNotWaitForAnOldRequest) {
   test::run(context, clock, clock.sleep_for(1h));
   recover();
