@@ -112,7 +112,7 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
     into.vms.push_back(evaluate(index, live, desired));
     const bool drifted = !changes(into.vms.back().settings).empty();
     if (drifted || !open_.of(into.name, live.id).empty())
-      pending.push_back({into.vms.size() - 1, std::move(live), std::move(desired)});
+      pending.push_back({into.vms.size() - 1, std::move(live), desired});
   }
   ports_.progress.host_observed(into.name, into.vms.size());
   co_return pending;
