@@ -78,7 +78,7 @@ class Members {
   template <class Find>
   auto named(const char* name, const char* what, Find find) {
     const std::string word = text(name);
-    const auto found = find(word);
+    auto found = find(word);
     if (!found) wrong(name, std::string("a ") + what + " that this program knows");
     return found;
   }

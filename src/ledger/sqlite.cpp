@@ -64,6 +64,7 @@ class SqliteLedger : public Ledger {
 
   void write_waiting() {
     std::vector<std::vector<LedgerRecord>> groups;
+    groups.reserve(waiting_.size());
     for (Append* append : waiting_) groups.push_back(std::move(append->records));
     auto results = store_.append_groups(groups);
     for (std::size_t i = 0; i < results.size(); ++i) waiting_[i]->result = std::move(results[i]);
