@@ -1,6 +1,8 @@
 #include "src/revision/work_tree.hpp"
 
 #include <array>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +27,27 @@ std::string hexadecimal(const git_oid& id) {
   return git_oid_tostr(text.data(), text.size(), &id);
 }
 
+// As git_remote_list would tell, which loses memory for every entry of the configuration that it
+// looks at (libgit2 1.5 over PCRE2).
+std::set<std::string> remotes(git_repository* repository) {
+  constexpr std::string_view head = "remote.";
+  constexpr std::string_view tail = ".url";
+  git_config* found = nullptr;
+  if (git_repository_config_snapshot(&found, repository) != 0) return {};
+  const git::Config config(found);
+  git_config_iterator* first = nullptr;
+  if (git_config_iterator_new(&first, config.get()) != 0) return {};
+  const git::ConfigIterator entries(first);
+  std::set<std::string> names;
+  git_config_entry* entry = nullptr;  // The iterator's own.
+  while (git_config_next(&entry, entries.get()) == 0) {
+    const std::string_view key = entry->name;
+    if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
+      names.emplace(key.substr(head.size(), key.size() - head.size() - tail.size()));
+  }
+  return names;
+}
+
 std::string remote_name(git_repository* repository) {
   git_reference* found = nullptr;
   if (git_repository_head(&found, repository) == 0) {
@@ -37,11 +60,8 @@ std::string remote_name(git_repository* repository) {
     // "." is the repository itself: the branch follows another one of its own.
     if (tracked && upstream != ".") return upstream;
   }
-  git_strarray names{};
-  if (git_remote_list(&names, repository) != 0) return "";
-  std::string chosen = names.count == 1 ? names.strings[0] : "origin";
-  git_strarray_dispose(&names);
-  return chosen;
+  const std::set<std::string> names = remotes(repository);
+  return names.size() == 1 ? *names.begin() : "origin";
 }
 
 struct Walk {
