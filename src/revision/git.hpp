@@ -34,7 +34,6 @@ using Repository = Handle<git_repository, git_repository_free>;
 using Reference = Handle<git_reference, git_reference_free>;
 using Config = Handle<git_config, git_config_free>;
 using ConfigIterator = Handle<git_config_iterator, git_config_iterator_free>;
-using Remote = Handle<git_remote, git_remote_free>;
 using Commit = Handle<git_commit, git_commit_free>;
 using Tree = Handle<git_tree, git_tree_free>;
 using TreeEntry = Handle<git_tree_entry, git_tree_entry_free>;

@@ -1,7 +1,7 @@
 #include "src/revision/work_tree.hpp"
 
 #include <array>
-#include <set>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -27,9 +27,9 @@ std::string hexadecimal(const git_oid& id) {
   return git_oid_tostr(text.data(), text.size(), &id);
 }
 
-// As git_remote_list would tell, which loses memory for every entry of the configuration that it
-// looks at (libgit2 1.5 over PCRE2).
-std::set<std::string> remotes(git_repository* repository) {
+// The URLs of the remotes by name, as git_remote_list and git_remote_lookup would tell, which lose
+// memory for every entry of the configuration that they look at (libgit2 1.5 over PCRE2).
+std::map<std::string, std::string> remotes(git_repository* repository) {
   constexpr std::string_view head = "remote.";
   constexpr std::string_view tail = ".url";
   git_config* found = nullptr;
@@ -38,17 +38,19 @@ std::set<std::string> remotes(git_repository* repository) {
   git_config_iterator* first = nullptr;
   if (git_config_iterator_new(&first, config.get()) != 0) return {};
   const git::ConfigIterator entries(first);
-  std::set<std::string> names;
+  std::map<std::string, std::string> urls;
   git_config_entry* entry = nullptr;  // The iterator's own.
   while (git_config_next(&entry, entries.get()) == 0) {
     const std::string_view key = entry->name;
     if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
-      names.emplace(key.substr(head.size(), key.size() - head.size() - tail.size()));
+      urls.emplace(key.substr(head.size(), key.size() - head.size() - tail.size()),
+                   entry->value == nullptr ? "" : entry->value);
   }
-  return names;
+  return urls;
 }
 
-std::string remote_name(git_repository* repository) {
+// Empty: the branch follows none.
+std::string upstream_remote(git_repository* repository) {
   git_reference* found = nullptr;
   if (git_repository_head(&found, repository) == 0) {
     const git::Reference head(found);
@@ -60,8 +62,7 @@ std::string remote_name(git_repository* repository) {
     // "." is the repository itself: the branch follows another one of its own.
     if (tracked && upstream != ".") return upstream;
   }
-  const std::set<std::string> names = remotes(repository);
-  return names.size() == 1 ? *names.begin() : "origin";
+  return "";
 }
 
 struct Walk {
@@ -115,12 +116,10 @@ Result<void> WorkTree::read_head() {
 std::string WorkTree::commit() const { return tree_ ? hexadecimal(commit_) : ""; }
 
 std::string WorkTree::remote() const {
-  git_remote* found = nullptr;
-  if (git_remote_lookup(&found, repository_.get(), remote_name(repository_.get()).c_str()) != 0)
-    return "";
-  const git::Remote remote(found);
-  const char* url = git_remote_url(remote.get());
-  return url == nullptr ? "" : without_credentials(url);
+  const auto urls = remotes(repository_.get());
+  auto chosen = urls.find(upstream_remote(repository_.get()));
+  if (chosen == urls.end()) chosen = urls.size() == 1 ? urls.begin() : urls.find("origin");
+  return chosen == urls.end() ? "" : without_credentials(chosen->second);
 }
 
 std::optional<Committed> WorkTree::find(const fs::path& path) const {
