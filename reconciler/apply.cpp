@@ -199,11 +199,10 @@ SettingOutcome& Correction::planned(SettingId setting) {
 
 // Gives every setting that was about to be changed another ending.
 void Correction::mark_changes(Verdict verdict, Reason reason, const std::string& detail) {
-  for (const Change& change : changes(planned_)) {
-    SettingOutcome& outcome = planned(change.setting);
-    outcome.verdict = verdict;
-    outcome.reason = reason;
-    outcome.detail = detail;
+  for (SettingOutcome* outcome : about_to_change(planned_)) {
+    outcome->verdict = verdict;
+    outcome->reason = reason;
+    outcome->detail = detail;
   }
 }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -14,13 +13,12 @@ namespace {
 
 // What an earlier run did to a VM has to be known before anything else is done to it.
 void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& open) {
-  for (const Change& change : changes(settings)) {
-    SettingOutcome& outcome =
-        *std::ranges::find(settings, change.setting, &SettingOutcome::setting);
-    outcome.verdict = Verdict::indeterminate;
-    outcome.detail = "change " + open.set.id.value + " is not settled";
-    if (open.change.ledger_error) outcome.detail += ": " + text(*open.change.ledger_error);
-    if (!open.detail.empty()) outcome.detail += ": " + open.detail;
+  std::string why = "change " + open.set.id.value + " is not settled";
+  if (open.change.ledger_error) why += ": " + text(*open.change.ledger_error);
+  if (!open.detail.empty()) why += ": " + open.detail;
+  for (SettingOutcome* outcome : about_to_change(settings)) {
+    outcome->verdict = Verdict::indeterminate;
+    outcome->detail = why;
   }
 }
 

@@ -87,15 +87,13 @@ ChangePlan change_plan(const Report& report, WallTime expires) {
 void Mandate::restrict(PowerState power, std::vector<SettingOutcome>& settings) const {
   if (!bound_) return;
   const std::string stale = planned_ == nullptr ? "" : what_changed(*planned_, power, settings);
-  for (const Change& change : changes(settings)) {
-    SettingOutcome& outcome =
-        *std::ranges::find(settings, change.setting, &SettingOutcome::setting);
+  for (SettingOutcome* outcome : about_to_change(settings)) {
     const PlannedSetting* planned =
-        planned_ == nullptr ? nullptr : hvsec::find(*planned_, change.setting);
+        planned_ == nullptr ? nullptr : hvsec::find(*planned_, outcome->setting);
     if (!stale.empty())
-      take_back(outcome, Verdict::blocked, Reason::stale_plan, stale);
+      take_back(*outcome, Verdict::blocked, Reason::stale_plan, stale);
     else if (planned == nullptr || !planned->change)
-      take_back(outcome, Verdict::drifted, Reason::not_planned, "");
+      take_back(*outcome, Verdict::drifted, Reason::not_planned, "");
   }
 }
 

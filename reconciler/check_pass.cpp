@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "reconciler/concurrency.hpp"
@@ -9,11 +8,9 @@ namespace hvsec {
 namespace {
 
 void defer_for_budget(std::vector<SettingOutcome>& settings) {
-  for (const Change& change : changes(settings)) {
-    SettingOutcome& outcome =
-        *std::ranges::find(settings, change.setting, &SettingOutcome::setting);
-    outcome.verdict = Verdict::deferred;
-    outcome.reason = Reason::budget;
+  for (SettingOutcome* outcome : about_to_change(settings)) {
+    outcome->verdict = Verdict::deferred;
+    outcome->reason = Reason::budget;
   }
 }
 

@@ -173,6 +173,13 @@ bool needs_key_protector(const std::vector<SettingOutcome>& planned) {
   });
 }
 
+std::vector<SettingOutcome*> about_to_change(std::vector<SettingOutcome>& planned) {
+  std::vector<SettingOutcome*> found;
+  for (SettingOutcome& outcome : planned)
+    if (would_change(outcome)) found.push_back(&outcome);
+  return found;
+}
+
 std::vector<Change> changes(const std::vector<SettingOutcome>& planned) {
   std::vector<Change> found;
   for (const SettingOutcome& outcome : planned) {

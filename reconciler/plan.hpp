@@ -32,6 +32,10 @@ std::vector<SettingOutcome> plan(const DesiredState& desired, const LiveState& l
 /// Whether `planned` has a change that the VM's key protector decides about.
 bool needs_key_protector(const std::vector<SettingOutcome>& planned);
 
+/// Those of `planned` that would be changed, for giving them another ending.
+/// Lifetime  Points into `planned`.
+std::vector<SettingOutcome*> about_to_change(std::vector<SettingOutcome>& planned);
+
 /// The changes that `planned` would send. Empty: nothing to send.
 std::vector<Change> changes(const std::vector<SettingOutcome>& planned);
 
