@@ -145,22 +145,30 @@ awaitable<void> Pursuit::wait_until_no_longer_on_its_way(WallTime sent) {
   if (left > Duration::zero()) co_await (ports_.clock.sleep_for(left) || ports_.stop.wait());
 }
 
-awaitable<Result<std::vector<JobRef>>> Pursuit::running_jobs(LiveState vm) {
+// Reading is asked again a few times where that may help.
+template <class T>
+awaitable<Result<T>> Pursuit::ask(const std::function<awaitable<Result<T>>()>& question,
+                                  std::string what) {
   for (int left = reading_tries;; --left) {
-    auto jobs = co_await with_timeout(ports_.host.running_jobs(vm), ports_.clock,
-                                      policy_.call_limit, ErrorKind::transient, "the VM's jobs");
-    const bool again = !jobs && left > 1 && jobs.error().kind == ErrorKind::transient;
-    if (!again || !co_await ports_.clock.sleep_for(policy_.busy_first)) co_return jobs;
+    auto answer = co_await with_timeout(question(), ports_.clock, policy_.call_limit,
+                                        ErrorKind::transient, what);
+    const bool again = !answer && left > 1 && answer.error().kind == ErrorKind::transient;
+    if (!again || !co_await ports_.clock.sleep_for(policy_.busy_first)) co_return answer;
   }
 }
 
+awaitable<Result<std::vector<JobRef>>> Pursuit::running_jobs(LiveState vm) {
+  const std::function<awaitable<Result<std::vector<JobRef>>>()> question = [&] {
+    return ports_.host.running_jobs(vm);
+  };
+  co_return co_await ask(question, "the VM's jobs");
+}
+
 awaitable<Result<VmReading>> Pursuit::read_back(LiveState vm) {
-  for (int left = reading_tries;; --left) {
-    auto reading = co_await with_timeout(ports_.host.read(vm), ports_.clock, policy_.call_limit,
-                                         ErrorKind::transient, "reading the VM back");
-    const bool again = !reading && left > 1 && reading.error().kind == ErrorKind::transient;
-    if (!again || !co_await ports_.clock.sleep_for(policy_.busy_first)) co_return reading;
-  }
+  const std::function<awaitable<Result<VmReading>>()> question = [&] {
+    return ports_.host.read(vm);
+  };
+  co_return co_await ask(question, "reading the VM back");
 }
 
 std::vector<SettledSetting> Pursuit::judged(ChangeEnd end,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class Pursuit {
   awaitable<void> settle(std::vector<SettledSetting> settings);
 
  private:
+  template <class T>
+  awaitable<Result<T>> ask(const std::function<awaitable<Result<T>>()>& question, std::string what);
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm);
   awaitable<ChangeEnd> follow_found(JobRef job);
   awaitable<void> wait_until_no_longer_on_its_way(WallTime sent);
