@@ -44,8 +44,31 @@ struct BasicAuth {
   SecretSource password;
 };
 
+/// A TLS client certificate, which the host maps to a local account.
+struct CertificateAuth {
+  std::string certificate_file;  ///< PEM; a chain if there is one.
+  std::string key_file;          ///< PEM.
+  SecretSource key_password;     ///< Of an encrypted key; empty: it is not encrypted.
+};
+
+/// Where the Kerberos tickets come from is the first of these that is given: `keytab_file`,
+/// `password`, `credential_cache`; none: the credential cache that Kerberos itself finds.
+struct KerberosAuth {
+  std::string principal;          ///< user@REALM; empty: the credential cache's own.
+  std::string keytab_file;        ///< Needs `principal`.
+  SecretSource password;          ///< Needs `principal`.
+  std::string credential_cache;   ///< A path, or TYPE:NAME as Kerberos words it.
+  std::string service_principal;  ///< service/host; empty: HTTP/ and the endpoint's host.
+};
+
+struct NtlmAuth {
+  std::string domain;  ///< Empty: a local account of the host.
+  std::string username;
+  SecretSource password;
+};
+
 /// How to prove who we are. `std::monostate`: the host asks for nothing.
-using Auth = std::variant<std::monostate, BasicAuth>;
+using Auth = std::variant<std::monostate, BasicAuth, CertificateAuth, KerberosAuth, NtlmAuth>;
 
 struct Tls {
   std::string ca_file;      ///< PEM; empty: the system's store.
@@ -64,7 +87,7 @@ struct HostManifest {
   std::string endpoint;  ///< An http or https URL.
   Auth auth;
   Tls tls;
-  bool allow_unencrypted = false;  ///< Plain HTTP to an address that is not loopback.
+  bool allow_unencrypted = false;  ///< Basic over plain HTTP; to a loopback address only.
   HostLimits limits;
   Place place;
 };

@@ -19,17 +19,41 @@
 namespace hvsec {
 namespace {
 
-// Read when the host's turn comes: a password that is missing fails that host only.
+// A secret of a host's account, read when the host's turn comes: one that is missing fails that
+// host only.
+Result<wsman::Secret> secret(const SecretSource& source, const HostManifest& host,
+                             platform::Log& log) {
+  if (source.file.empty() && source.environment.empty()) return wsman::Secret();
+  auto read = platform::read_secret(source, platform::process_environment());
+  if (!read) return fail(read.error());
+  if (!read->warning.empty()) log.write({platform::LogLevel::warn, read->warning, host.name});
+  return wsman::Secret(std::move(read->text));
+}
+
+const SecretSource* secret_of(const Auth& auth) {
+  if (const auto* basic = std::get_if<BasicAuth>(&auth)) return &basic->password;
+  if (const auto* certificate = std::get_if<CertificateAuth>(&auth))
+    return &certificate->key_password;
+  if (const auto* kerberos = std::get_if<KerberosAuth>(&auth)) return &kerberos->password;
+  if (const auto* ntlm = std::get_if<NtlmAuth>(&auth)) return &ntlm->password;
+  return nullptr;
+}
+
 Result<wsman::Credentials> credentials(const HostManifest& host, platform::Log& log) {
-  const auto* basic = std::get_if<BasicAuth>(&host.auth);
-  if (basic == nullptr) return wsman::Credentials();
-  auto password = platform::read_secret(basic->password, platform::process_environment());
-  if (!password) return fail(password.error());
-  if (!password->warning.empty())
-    log.write({platform::LogLevel::warn, password->warning, host.name});
-  return wsman::Credentials{.scheme = wsman::Credentials::Scheme::basic,
-                            .username = basic->username,
-                            .password = wsman::Secret(std::move(password->text))};
+  const SecretSource* const source = secret_of(host.auth);
+  if (source == nullptr) return wsman::Credentials();
+  auto found = secret(*source, host, log);
+  if (!found) return fail(found.error());
+  if (const auto* basic = std::get_if<BasicAuth>(&host.auth))
+    return wsman::BasicCredentials{basic->username, *std::move(found)};
+  if (const auto* certificate = std::get_if<CertificateAuth>(&host.auth))
+    return wsman::CertificateCredentials{certificate->certificate_file, certificate->key_file,
+                                         *std::move(found)};
+  if (const auto* kerberos = std::get_if<KerberosAuth>(&host.auth))
+    return wsman::KerberosCredentials{kerberos->principal, kerberos->keytab_file, *std::move(found),
+                                      kerberos->credential_cache, kerberos->service_principal};
+  const auto& ntlm = std::get<NtlmAuth>(host.auth);
+  return wsman::NtlmCredentials{ntlm.domain, ntlm.username, *std::move(found)};
 }
 
 Result<std::unique_ptr<Host>> connect(const boost::asio::any_io_executor& executor,

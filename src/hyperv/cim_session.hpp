@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,19 @@ struct Identity {
   std::string protocol_version;
   std::string product_vendor;
   std::string product_version;
+};
+
+/// What a session's latest connection turned out to be. What is not known, or not there, is empty.
+struct Transport {
+  std::string authentication;  ///< "Basic", "Kerberos", "NTLM", "Certificate"; empty: none.
+  std::string encryption;      ///< "TLSv1.3", "Kerberos" or "NTLM" (of each message); empty: none.
+  struct Certificate {
+    std::string subject;
+    std::string issuer;
+    std::int64_t not_after = 0;  ///< Seconds since 1970, UTC.
+    std::string fingerprint;     ///< SHA-256, 64 lower-case hexadecimal digits.
+  };
+  std::optional<Certificate> certificate;  ///< The host's, over TLS; also one that was refused.
 };
 
 /// A WQL query in one CIM namespace.
@@ -48,6 +62,9 @@ struct MethodResult {
 class Session {
  public:
   virtual ~Session() = default;
+
+  /// How the host is talked to; empty before the first connection.
+  [[nodiscard]] virtual Transport transport() const = 0;
 
   virtual awaitable<Result<Identity>> identify() = 0;
 

@@ -5,6 +5,7 @@
 hvsec_build_packages=(
   cmake ninja-build clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
+  libkrb5-dev gss-ntlmssp
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev
 )
 
@@ -12,7 +13,8 @@ hvsec_build_packages=(
 hvsec_test_packages=(
   git g++ ccache clang-tidy-19 clang-format-19 libgtest-dev libgmock-dev
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
-  bash-completion
+  bash-completion curl krb5-kdc krb5-admin-server krb5-user apache2 libapache2-mod-auth-gssapi
+  python3-gssapi
 )
 
 # Installs those of the given packages that are missing, and says so. Asks for nothing.

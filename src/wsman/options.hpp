@@ -5,18 +5,45 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <variant>
 
 #include "src/wsman/secret.hpp"
 
 namespace hvsec::wsman {
 
-/// How a session proves who it is.
-struct Credentials {
-  enum class Scheme : std::uint8_t { none, basic };
-  Scheme scheme = Scheme::none;
-  std::string username;  ///< Basic: a local account of the host. No colon.
+/// A local account of the host. The name has no colon.
+struct BasicCredentials {
+  std::string username;
   Secret password;
 };
+
+/// A TLS client certificate, which the host maps to a local account. https only.
+struct CertificateCredentials {
+  std::string certificate_file;  ///< PEM; a chain if there is one.
+  std::string key_file;          ///< PEM.
+  Secret key_password;           ///< Empty: the key is not encrypted.
+};
+
+/// Kerberos, over SPNEGO. Tickets come from the first of these that is given: `keytab_file`,
+/// `password`, `credential_cache`; none: the credential cache that Kerberos itself finds.
+struct KerberosCredentials {
+  std::string principal;  ///< user@REALM; needed with a keytab or a password.
+  std::string keytab_file;
+  Secret password;
+  std::string credential_cache;   ///< A path, or TYPE:NAME as Kerberos words it.
+  std::string service_principal;  ///< service/host; empty: HTTP/ and the endpoint's host.
+};
+
+/// NTLMv2, over SPNEGO.
+struct NtlmCredentials {
+  std::string domain;  ///< Empty: a local account of the host.
+  std::string username;
+  Secret password;
+};
+
+/// How a session proves who it is. `std::monostate`: not at all.
+using Credentials = std::variant<std::monostate, BasicCredentials, CertificateCredentials,
+                                 KerberosCredentials, NtlmCredentials>;
 
 /// How a session knows that it talks to the right host. Used with https only.
 struct TlsOptions {

@@ -68,6 +68,7 @@ class WsmanSession final : public cim::Session {
         observer_(std::move(observer)),
         pool_(std::move(pool)) {}
 
+  [[nodiscard]] cim::Transport transport() const override { return {}; }
   awaitable<Result<cim::Identity>> identify() override;
   awaitable<Result<std::vector<cim::Instance>>> enumerate(cim::Query query) override;
   awaitable<Result<cim::Instance>> get(cim::ObjectPath path) override;
@@ -267,14 +268,14 @@ Result<void> check(const Limits& limits) {
 
 Result<void> check(const SessionOptions& options, const Endpoint& endpoint) {
   const auto wrong = [](std::string what) { return fail(ErrorKind::invalid, std::move(what)); };
-  const Credentials& credentials = options.credentials;
+  const auto* const basic = std::get_if<BasicCredentials>(&options.credentials);
   if (!endpoint.encrypted && !endpoint.loopback() && !options.allow_unencrypted)
     return wrong("endpoint " + endpoint.url() +
                  ": http would send everything in the clear; use https, or allow it explicitly");
   if (!endpoint.encrypted && !(options.tls.ca_file.empty() && options.tls.fingerprint.empty()))
     return wrong("endpoint " + endpoint.url() + ": tls is given, but the URL is not https");
-  if (credentials.scheme == Credentials::Scheme::basic &&
-      (credentials.username.empty() || credentials.username.find(':') != std::string::npos))
+  if (basic != nullptr &&
+      (basic->username.empty() || basic->username.find(':') != std::string::npos))
     return wrong("auth.basic needs a user name without a colon");
   return {};
 }

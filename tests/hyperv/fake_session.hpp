@@ -24,6 +24,7 @@ class FakeSession final : public cim::Session {
   using Method = std::function<Result<cim::MethodResult>(const cim::ObjectPath&,
                                                          const std::vector<cim::Property>&)>;
 
+  [[nodiscard]] cim::Transport transport() const override { return talked; }
   awaitable<Result<cim::Identity>> identify() override;
   awaitable<Result<std::vector<cim::Instance>>> enumerate(cim::Query query) override;
   awaitable<Result<cim::Instance>> get(cim::ObjectPath path) override;
@@ -37,6 +38,7 @@ class FakeSession final : public cim::Session {
   /// A failure instead of the answer, by class or method.
   std::map<std::string, Error> errors;
   std::vector<Asked> asked;
+  cim::Transport talked;   ///< What `transport` says.
   bool keys_count = true;  ///< False: a get gives the first instance, whichever was asked for.
 
  private:

@@ -243,7 +243,7 @@ TEST_F(SessionTest, AStatusWithoutSoapIsExplained) {
 
 TEST_F(SessionTest, RefusedCredentialsAreNotTriedAgain) {
   SessionOptions options;
-  options.credentials = {Credentials::Scheme::basic, "svc", Secret("hidden")};
+  options.credentials = BasicCredentials{"svc", Secret("hidden")};
   start([](const Received&) { return Reply{status(401, "", "WWW-Authenticate: Negotiate\r\n")}; },
         options);
   const auto object = get();

@@ -123,7 +123,7 @@ TEST_F(SessionTest, TheHostIsToldToGiveUpBeforeWeDo) {
 
 TEST_F(SessionTest, BasicCredentialsTravelWithEveryRequest) {
   SessionOptions options;
-  options.credentials = {Credentials::Scheme::basic, "svc", Secret("pass:word")};
+  options.credentials = BasicCredentials{"svc", Secret("pass:word")};
   start([](const Received& request) { return Reply{good_answer(request)}; }, options);
   ASSERT_TRUE(get());
   ASSERT_TRUE(get());
@@ -175,7 +175,7 @@ struct OptionsCase {
 };
 
 std::vector<OptionsCase> bad_options() {
-  const Credentials basic{Credentials::Scheme::basic, "u", Secret("hidden")};
+  const Credentials basic = BasicCredentials{"u", Secret("hidden")};
   Limits no_requests, no_time, small_envelope;
   no_requests.concurrent_requests = 0;
   no_time.request = std::chrono::milliseconds(0);
@@ -208,8 +208,8 @@ std::vector<OptionsCase> bad_options() {
   options("NoRequests").limits = no_requests;
   options("NoTime").limits = no_time;
   options("SmallEnvelope").limits = small_envelope;
-  options("NoUser").credentials = {Credentials::Scheme::basic, "", Secret("hidden")};
-  options("ColonInUser").credentials = {Credentials::Scheme::basic, "a:b", Secret("hidden")};
+  options("NoUser").credentials = BasicCredentials{"", Secret("hidden")};
+  options("ColonInUser").credentials = BasicCredentials{"a:b", Secret("hidden")};
   options("BasicInTheClear").credentials = basic;
   return all;
 }

@@ -32,7 +32,7 @@ class NoAuthentication : public Authenticator {
 // RFC 7617, in UTF-8, without waiting to be asked: WinRM needs no challenge for it.
 class BasicAuthentication final : public NoAuthentication {
  public:
-  explicit BasicAuthentication(const Credentials& credentials)
+  explicit BasicAuthentication(const BasicCredentials& credentials)
       : field_("Basic " + base64(credentials.username + ":" + credentials.password.reveal())) {}
 
   [[nodiscard]] std::string_view scheme() const override { return "Basic"; }
@@ -49,8 +49,8 @@ class BasicAuthentication final : public NoAuthentication {
 }  // namespace
 
 std::unique_ptr<Authenticator> make_authenticator(const Credentials& credentials) {
-  if (credentials.scheme == Credentials::Scheme::basic)
-    return std::make_unique<BasicAuthentication>(credentials);
+  if (const auto* basic = std::get_if<BasicCredentials>(&credentials))
+    return std::make_unique<BasicAuthentication>(*basic);
   return std::make_unique<NoAuthentication>();
 }
 
