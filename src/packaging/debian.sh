@@ -3,7 +3,7 @@
 
 # To build the programs.
 hvsec_build_packages=(
-  cmake ninja-build clang-19 lld-19 libstdc++-12-dev
+  cmake pkg-config ninja-build clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
   libkrb5-dev gss-ntlmssp
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev
