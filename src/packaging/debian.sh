@@ -13,8 +13,8 @@ hvsec_build_packages=(
 hvsec_test_packages=(
   git g++ ccache clang-tidy-19 clang-format-19 libgtest-dev libgmock-dev
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
-  bash-completion curl krb5-kdc krb5-admin-server krb5-user apache2 libapache2-mod-auth-gssapi
-  python3-gssapi
+  bash-completion curl krb5-kdc krb5-admin-server krb5-user libfaketime apache2
+  libapache2-mod-auth-gssapi python3-gssapi
 )
 
 # Installs those of the given packages that are missing, and says so. Asks for nothing.
