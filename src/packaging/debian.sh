@@ -15,6 +15,8 @@ hvsec_test_packages=(
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
   bash-completion curl krb5-kdc krb5-admin-server krb5-user libfaketime apache2
   libapache2-mod-auth-gssapi python3-gssapi
+  samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools
+  python3-samba iproute2
 )
 
 # Installs those of the given packages that are missing, and says so. Asks for nothing.
