@@ -112,9 +112,9 @@ class EndToEnd(unittest.TestCase):
             HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"), LC_ALL="C.UTF-8"
         )
 
-    def simulate(self, fleet, *args):
-        """Starts the simulator for the rest of the test and writes Host manifests for it."""
-        simulator = Simulator(HVSEC_SIM, fleet, args=list(args))
+    def simulate(self, fleet, *args, **more):
+        """Starts the simulator for the rest of the test."""
+        simulator = Simulator(HVSEC_SIM, fleet, args, **more)
         stack = contextlib.ExitStack()
         self.addCleanup(stack.close)
         return stack.enter_context(simulator)
