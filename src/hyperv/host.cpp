@@ -151,7 +151,7 @@ class HyperVHost : public hvsec::Host {
 
 awaitable<Result<HostIdentity>> HyperVHost::identify() {
   const auto identity = co_await session_->identify();
-  if (!identity) co_return fail(identity.error());
+  if (!identity) co_return fail(explained(identity.error()));
   co_return HostIdentity{identity->product_vendor, identity->product_version};
 }
 

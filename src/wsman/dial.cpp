@@ -1,5 +1,6 @@
 #include "src/wsman/dial.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -73,7 +75,9 @@ awaitable<error_code> connect(tcp::socket& socket, tcp::endpoint to, bool last) 
 
 Error network_error(const error_code& error, const std::string& what) {
   if (error == asio::error::operation_aborted) return Error{ErrorKind::cancelled, {}, "cancelled"};
-  const ErrorCode code{ErrorDomain::system, error.value()};
+  // OpenSSL's word for a connection that was closed without a farewell is no errno.
+  const bool truncated = error == asio::ssl::error::stream_truncated;
+  const ErrorCode code{ErrorDomain::system, truncated ? ECONNRESET : error.value()};
   return Error{ErrorKind::transient, code, what + ": " + error.message()};
 }
 

@@ -14,8 +14,13 @@ constexpr std::uint32_t wbem_e_invalid_class = 0x80041010;
 constexpr std::uint32_t wbem_e_not_found = 0x80041002;
 constexpr std::uint32_t wbem_e_invalid_namespace = 0x8004100E;
 constexpr std::uint32_t wbem_e_access_denied = 0x80041003;
-constexpr std::uint32_t class_missing = 2150858778;        // 0x8033801A
+constexpr std::uint32_t wbem_e_timed_out = 0x80041069;
 constexpr std::uint32_t destination_missing = 2150858752;  // 0x80338000
+constexpr std::uint32_t class_missing = 2150858778;        // 0x8033801A
+constexpr std::uint32_t context_missing = 2150858779;      // 0x8033801B
+constexpr std::uint32_t operation_timed_out = 2150858793;  // 0x80338029
+constexpr std::uint32_t answer_too_large = 2150858824;     // 0x80338048
+constexpr std::uint32_t envelope_too_small = 2150859025;   // 0x80338111
 
 // The HRESULTs that WMI itself defines (wbemcli.h) have facility ITF and the codes 1xxx and 2xxx.
 bool is_wmi(std::uint32_t code) { return code >= 0x80041001 && code <= 0x80042FFF; }
@@ -80,10 +85,11 @@ void read_wsman_fault(pugi::xml_node detail, Fault& fault) {
   if (fault.text.empty()) fault.text = first_text(xml::child(extended, "Description"), provider);
 }
 
-// MSFT_WmiError (WinRM's other form) and OMI_Error share their properties' names.
+// MSFT_WmiError (WinRM's other form) and OMI_Error share their properties' names. The former stands
+// in the detail or, for the second WMI infrastructure, in the provider's fault.
 void read_cim_error(pugi::xml_node detail, Fault& fault) {
-  auto error = xml::child(detail, "MSFT_WmiError");
-  if (!error) error = xml::child(detail, "OMI_Error");
+  auto error = find_below(detail, "MSFT_WmiError");
+  if (!error) error = find_below(detail, "OMI_Error");
   if (!error) return;
   const std::uint32_t code = number(xml::text(xml::child(error, "error_Code")));
   const std::string type = xml::text(xml::child(error, "error_Type"));
@@ -112,40 +118,40 @@ constexpr ErrorKind transient = ErrorKind::transient;
 constexpr ErrorKind invalid = ErrorKind::invalid;
 constexpr ErrorKind indeterminate = ErrorKind::indeterminate;
 
-constexpr std::string_view denied =
-    "the host refused access: the account needs Remote Management Users and Hyper-V "
-    "Administrators";
+constexpr std::string_view denied = "the host refused access";
 constexpr std::string_view too_busy = "the host has too many operations of this account open";
 constexpr std::string_view too_late = "the host gave up before it was done";
 constexpr std::string_view too_big =
     "the answer does not fit into an envelope: raise MaxEnvelopeSizekb on the host";
 constexpr std::string_view gone = "the host does not have what was asked for";
-constexpr std::string_view no_name_space =
-    "the host has no such CIM namespace: the Hyper-V role is not installed there";
+constexpr std::string_view no_name_space = "the host has no such CIM namespace";
+constexpr std::string_view expired = "the enumeration expired";
 constexpr std::string_view our_request = "the host does not understand the request";
 
 constexpr std::array table = {
-    Row{"", 0x80041003, terminal, terminal, denied},
-    Row{"", 0x8004100E, terminal, terminal, no_name_space},
-    Row{"", 0x80041002, terminal, terminal, gone},
-    Row{"", 0x80041010, terminal, terminal, gone},
+    Row{"", wbem_e_access_denied, terminal, terminal, denied},
+    Row{"", wbem_e_invalid_namespace, terminal, terminal, no_name_space},
+    Row{"", wbem_e_not_found, terminal, terminal, gone},
+    Row{"", wbem_e_invalid_class, terminal, terminal, gone},
     Row{"", 0x80041006, transient, transient, "the host is out of memory"},
     Row{"", 0x80041032, transient, indeterminate, "the host cancelled the call"},
     Row{"", 0x80041033, transient, transient, "the host's WMI service is shutting down"},
-    Row{"", 0x80041069, transient, indeterminate, too_late},
+    Row{"", wbem_e_timed_out, transient, indeterminate, too_late},
     Row{"", 0x8004106C, transient, transient, too_busy},
     Row{"", 0x8004106D, transient, transient, "the host is out of memory"},
     Row{"", 5, terminal, terminal, denied},
-    Row{"", 2150858793, transient, indeterminate, too_late},
+    Row{"", 0x80070005, terminal, terminal, denied},
+    Row{"", operation_timed_out, transient, indeterminate, too_late},
     Row{"", 2150859173, transient, transient, too_busy},
     Row{"", 2150859174, transient, transient, too_busy},
-    Row{"", 2150859025, invalid, indeterminate, too_big},
+    Row{"", envelope_too_small, invalid, indeterminate, too_big},
+    Row{"", answer_too_large, invalid, indeterminate, too_big},
     Row{"AccessDenied", 0, terminal, terminal, denied},
     Row{"TimedOut", 0, transient, indeterminate, too_late},
     Row{"QuotaLimit", 0, transient, transient, too_busy},
     Row{"DestinationUnreachable", 0, terminal, terminal, gone},
     Row{"EndpointUnavailable", 0, transient, transient, "the host's service is not available"},
-    Row{"InvalidEnumerationContext", 0, transient, transient, "the enumeration expired"},
+    Row{"InvalidEnumerationContext", 0, transient, transient, expired},
     Row{"EncodingLimit", 0, invalid, indeterminate, too_big},
     Row{"CannotProcessFilter", 0, terminal, terminal, "the host cannot process the query"},
     Row{"InvalidSelectors", 0, terminal, terminal, "the object's keys are wrong"},
@@ -177,6 +183,15 @@ const Row& find_row(const Fault& fault) {
   return unlisted;
 }
 
+// A fault that is to be recognized has one code, whatever number came with its subcode.
+std::uint32_t number_of(const Fault& fault) {
+  if (fault.subcode == "TimedOut") return operation_timed_out;
+  if (fault.subcode == "InvalidEnumerationContext") return context_missing;
+  if (fault.subcode == "EncodingLimit" && fault.code == 0) return envelope_too_small;
+  if (fault.subcode == "AccessDenied" && fault.code == 0) return 5;
+  return fault.code;
+}
+
 ErrorCode code_of(const Fault& fault) {
   const bool missing = fault.wmi
                            ? *fault.wmi == wbem_e_invalid_class
@@ -184,7 +199,8 @@ ErrorCode code_of(const Fault& fault) {
                                  fault.subcode == "DestinationUnreachable";
   if (missing) return {ErrorDomain::wmi, cim::wbem_e_not_found};
   if (fault.wmi) return {ErrorDomain::wmi, *fault.wmi};
-  if (fault.code != 0) return {ErrorDomain::wsman, fault.code};
+  const std::uint32_t code = number_of(fault);
+  if (code != 0) return {ErrorDomain::wsman, code};
   return {};
 }
 
@@ -244,6 +260,21 @@ Error to_error(const Fault& fault, Effect effect) {
   if (fault.code == class_missing && !fault.wmi) error.detail = gone;
   if (!fault.text.empty()) error.detail += "; it says: " + fault.text;
   return error;
+}
+
+bool is_timeout(const Error& error) {
+  return error.code == ErrorCode{ErrorDomain::wsman, operation_timed_out} ||
+         error.code == ErrorCode{ErrorDomain::wmi, wbem_e_timed_out};
+}
+
+bool is_too_large(const Error& error) {
+  return error.code == ErrorCode{ErrorDomain::wsman, envelope_too_small} ||
+         error.code == ErrorCode{ErrorDomain::wsman, answer_too_large};
+}
+
+bool is_expired(const Error& error) {
+  return error.code == ErrorCode{ErrorDomain::wsman, context_missing} ||
+         error.code == ErrorCode{ErrorDomain::wmi, cim::wbem_e_not_found};
 }
 
 Error http_error(unsigned status, const std::vector<std::string>& challenges,

@@ -29,6 +29,13 @@ std::optional<Fault> read_fault(const Envelope& envelope);
 /// the code {wmi, wbem_e_not_found}.
 Error to_error(const Fault& fault, Effect effect);
 
+/// Whether `error` is the host's own word that it gave up waiting (OperationTimeout).
+bool is_timeout(const Error& error);
+/// Whether `error` says that an answer does not fit into an envelope.
+bool is_too_large(const Error& error);
+/// Whether `error` of a Pull or a Release says that the host has no such enumeration any more.
+bool is_expired(const Error& error);
+
 /// What an HTTP answer without a SOAP fault means. `challenges` are its WWW-Authenticate fields,
 /// `scheme` what we authenticated with ("" for nothing).
 Error http_error(unsigned status, const std::vector<std::string>& challenges,

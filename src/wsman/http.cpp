@@ -1,6 +1,10 @@
 #include "src/wsman/http.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -26,6 +30,17 @@ tl::unexpected<Error> broken(const boost::system::error_code& error, const Answe
   if (error == beast_http::error::header_limit)
     detail = "the answer's header is longer than " + std::to_string(limits.header_bytes) + " bytes";
   return fail(ErrorKind::invalid, std::move(detail));
+}
+
+// Retry-After as a number of seconds. A date depends on two clocks, and WinRM sends none.
+std::optional<std::chrono::seconds> read_delay(std::string_view text) {
+  constexpr std::chrono::seconds longest = std::chrono::hours(24);
+  unsigned seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || end != text.data() + text.size()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return longest;
+  if (error != std::errc()) return std::nullopt;
+  return std::min(std::chrono::seconds(seconds), longest);
 }
 
 }  // namespace
@@ -116,6 +131,7 @@ Answer AnswerReader::take() {
   auto message = state_->parser->release();
   answer.status = message.result_int();
   answer.content_type = std::string(message[beast_http::field::content_type]);
+  answer.retry_after = read_delay(std::string(message[beast_http::field::retry_after]));
   const auto [first, last] = message.equal_range(beast_http::field::www_authenticate);
   for (auto each = first; each != last; ++each) answer.challenges.emplace_back(each->value());
   answer.body = std::move(message.body());

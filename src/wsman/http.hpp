@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,7 +31,8 @@ struct Request {
 struct Answer {
   unsigned status = 0;
   std::string content_type;
-  std::vector<std::string> challenges;  ///< The WWW-Authenticate fields, in order.
+  std::vector<std::string> challenges;              ///< The WWW-Authenticate fields, in order.
+  std::optional<std::chrono::seconds> retry_after;  ///< Of at most a day; a date is not read.
   std::string body;
   bool keep_alive = false;  ///< The connection may carry another request.
 };

@@ -67,6 +67,13 @@ struct Limits {
   /// A connection unused for longer is not used again. Windows drops one after 120 s.
   std::chrono::milliseconds idle = std::chrono::seconds(60);
 
+  /// How often a read is sent once more after a failure that passes: a lost connection, a busy
+  /// host. 0: never. A method is never called again.
+  std::size_t retries = 3;
+  /// The pause before the first retry; each further one is twice as long, up to the longest.
+  std::chrono::milliseconds first_backoff{250};
+  std::chrono::milliseconds longest_backoff = std::chrono::seconds(5);
+
   /// The answer's size that the host is asked to keep to, in bytes (MaxEnvelopeSize). Not below
   /// 8192; the service's own default is 512000.
   std::size_t envelope_bytes = 512'000;

@@ -1,6 +1,7 @@
 #include "src/wsman/pool.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -21,6 +22,8 @@ using boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;
 
 constexpr auto use_nothrow = asio::experimental::as_tuple(asio::use_awaitable);
+// Tells a host that says nothing from one that hangs up.
+constexpr ErrorCode silence{ErrorDomain::system, ETIMEDOUT};
 
 tl::unexpected<Error> cancelled() { return fail(ErrorKind::cancelled, "cancelled"); }
 
@@ -136,7 +139,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
 
 awaitable<Result<std::unique_ptr<Connection>>> Pool::connect() {
   auto connection = factory_();
-  Error late{ErrorKind::transient, {}, "no connection within " + seconds(limits_.connect)};
+  Error late{ErrorKind::transient, silence, "no connection within " + seconds(limits_.connect)};
   const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
   const auto opened = co_await until(deadline, connection->open(), std::move(late));
   if (!opened) co_return fail(opened.error());
@@ -176,7 +179,7 @@ awaitable<Result<http::Answer>> Pool::exchange(http::Request message, Effect eff
   const auto now = std::chrono::steady_clock::now();
   const auto deadline = std::min(call_deadline, now + limits_.request);
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now);
-  Error late{ErrorKind::transient, {}, "no answer within " + seconds(time)};
+  Error late{ErrorKind::transient, silence, "no answer within " + seconds(time)};
   Progress progress;
   auto answer =
       co_await until(deadline, attempt(std::move(message), effect, progress), std::move(late));

@@ -139,11 +139,20 @@ TEST_F(HostTest, SaysWhatAMissingClassMeans) {
 }
 
 TEST_F(HostTest, SaysWhatRightIsMissing) {
-  cim->errors = {{"Msvm_SecuritySettingData", wmi_error(cim::wbem_e_access_denied)}};
-  const auto observation = run(host->observe());
-  ASSERT_FALSE(observation);
-  EXPECT_NE(observation.error().detail.find("Hyper-V Administrators"), std::string::npos);
-  EXPECT_NE(observation.error().detail.find("the host's own words"), std::string::npos);
+  for (const ErrorCode code :
+       {ErrorCode{ErrorDomain::wmi, cim::wbem_e_access_denied}, ErrorCode{ErrorDomain::wsman, 5},
+        ErrorCode{ErrorDomain::wsman, 0x80070005}}) {
+    SCOPED_TRACE(text(code));
+    const Error denied{ErrorKind::terminal, code, "the host's own words"};
+    cim->errors = {{"Msvm_SecuritySettingData", denied}, {"Identify", denied}};
+    const auto observation = run(host->observe());
+    ASSERT_FALSE(observation);
+    EXPECT_NE(observation.error().detail.find("Hyper-V Administrators"), std::string::npos);
+    EXPECT_NE(observation.error().detail.find("the host's own words"), std::string::npos);
+    const auto identity = run(host->identify());
+    ASSERT_FALSE(identity);
+    EXPECT_NE(identity.error().detail.find("Remote Management Users"), std::string::npos);
+  }
 }
 
 TEST_F(HostTest, ReadsOneVmAgain) {

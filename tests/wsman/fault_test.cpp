@@ -53,6 +53,9 @@ ErrorCode wmi_code(std::int64_t value) { return {ErrorDomain::wmi, value}; }
 
 const FaultCase fault_cases[] = {
     {"AccessDenied", of("AccessDenied", 5), terminal, terminal, wsman_code(5)},
+    {"AccessDeniedWithoutCode", of("AccessDenied", 0), terminal, terminal, wsman_code(5)},
+    {"AccessDeniedAsHresult", of("InternalError", 0x80070005), terminal, terminal,
+     wsman_code(0x80070005)},
     {"ObjectGone", of("DestinationUnreachable", 0), terminal, terminal, not_found},
     {"ObjectGoneByCode", of("InternalError", 2150858752), terminal, indeterminate, not_found},
     {"WmiWinsOverWrapper", of("InternalError", 2150858752, 0x80041003), terminal, terminal,
@@ -66,13 +69,20 @@ const FaultCase fault_cases[] = {
      wmi_code(0x80041017)},
     {"WrongKeys", of("InvalidSelectors", 2150858843), terminal, terminal, wsman_code(2150858843)},
     {"TimedOut", of("TimedOut", 2150858793), transient, indeterminate, wsman_code(2150858793)},
-    {"TimedOutWithoutCode", of("TimedOut", 0), transient, indeterminate, {}},
+    {"TimedOutWithoutCode", of("TimedOut", 0), transient, indeterminate, wsman_code(2150858793)},
     {"ShellQuota", of("QuotaLimit", 2150859173), transient, transient, wsman_code(2150859173)},
     {"OperationQuota", of("InternalError", 2150859174), transient, transient,
      wsman_code(2150859174)},
     {"EnvelopeTooSmall", of("EncodingLimit", 2150859025), invalid, indeterminate,
      wsman_code(2150859025)},
-    {"EnumerationExpired", of("InvalidEnumerationContext", 0), transient, transient, {}},
+    {"EnvelopeTooSmallWithoutCode", of("EncodingLimit", 0), invalid, indeterminate,
+     wsman_code(2150859025)},
+    {"AnswerTooLarge", of("InternalError", 2150858824), invalid, indeterminate,
+     wsman_code(2150858824)},
+    {"EnumerationExpired", of("InvalidEnumerationContext", 0), transient, transient,
+     wsman_code(2150858779)},
+    {"EnumerationExpiredOtherwise", of("InvalidEnumerationContext", 4711), transient, transient,
+     wsman_code(2150858779)},
     {"Schema", of("SchemaValidationError", 2150858817), terminal, terminal, wsman_code(2150858817)},
     {"MustUnderstand", of("MustUnderstand", 0), terminal, terminal, {}},
     {"InternalError", of("InternalError", 0), terminal, indeterminate, {}},
@@ -118,7 +128,24 @@ TEST(FaultTest, FindsTheWmiNumberInTheExtendedStatus) {
   EXPECT_EQ(fault.wmi, 0x8004100Eu);
   const Error error = to_error(fault, Effect::read);
   EXPECT_EQ(error.code, wmi_code(cim::wbem_e_invalid_namespace));
-  EXPECT_NE(error.detail.find("Hyper-V"), std::string::npos);
+  EXPECT_NE(error.detail.find("no such CIM namespace"), std::string::npos);
+}
+
+// The form of the second WMI infrastructure, within the provider's own fault.
+TEST(FaultTest, ReadsTheWmiErrorInTheProviderFault) {
+  std::string text = test::sample("fault_wmi_error_quota.xml");
+  const std::size_t from = text.find("<p:MSFT_WmiError");
+  const std::string closing = "</p:MSFT_WmiError>";
+  const std::size_t to = text.find(closing) + closing.size();
+  std::string error = text.substr(from, to - from);
+  error.replace(error.find(">27<"), 4, ">3<");
+  text.replace(from, to - from,
+               "<f:WSManFault xmlns:f='http://schemas.microsoft.com/wbem/wsman/1/wsmanfault' "
+               "Code='2150858778'><f:Message><f:ProviderFault provider='WMI'>" +
+                   error + "</f:ProviderFault></f:Message></f:WSManFault>");
+  const Fault fault = read(text);
+  EXPECT_NE(fault.text.find("The maximum number of concurrent shells"), std::string::npos);
+  EXPECT_EQ(fault.wmi, static_cast<std::uint32_t>(cim::wbem_e_invalid_namespace));
 }
 
 TEST(FaultTest, ReadsTheWmiErrorForm) {

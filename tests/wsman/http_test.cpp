@@ -45,6 +45,25 @@ TEST(HttpTest, ReadsAnAnswerInPiecesOfAnySize) {
   }
 }
 
+TEST(HttpTest, ReadsWhenToAskAgain) {
+  const auto read = [](const std::string& value) {
+    const auto answer =
+        feed("HTTP/1.1 503 Busy\r\nRetry-After: " + value + "\r\nContent-Length: 0\r\n\r\n", 7);
+    EXPECT_TRUE(answer);
+    return answer ? answer->retry_after : std::nullopt;
+  };
+  using std::chrono::seconds;
+  EXPECT_EQ(read("0"), seconds(0));
+  EXPECT_EQ(read("120"), seconds(120));
+  EXPECT_EQ(read("86401"), seconds(86400));
+  EXPECT_EQ(read("99999999999999999999"), seconds(86400));
+  EXPECT_EQ(read("-1"), std::nullopt);
+  EXPECT_EQ(read("1.5"), std::nullopt);
+  EXPECT_EQ(read(""), std::nullopt);
+  EXPECT_EQ(read("Fri, 31 Dec 2027 23:59:59 GMT"), std::nullopt);
+  EXPECT_EQ(feed(simple, 7)->retry_after, std::nullopt);
+}
+
 TEST(HttpTest, ReadsChunksInPiecesOfAnySize) {
   constexpr std::string_view chunked =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

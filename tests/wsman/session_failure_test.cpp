@@ -21,7 +21,7 @@ const CloseCase close_cases[] = {
     {"InTheBody", 200},
 };
 
-TEST_F(SessionTest, AReadWhoseConnectionIsLostIsTransient) {
+TEST_F(SessionTest, AReadWhoseConnectionIsLostIsRepeatedAndThenTransient) {
   for (const CloseCase& c : close_cases) {
     SCOPED_TRACE(c.name);
     start([&c](const Received& request) {
@@ -30,7 +30,7 @@ TEST_F(SessionTest, AReadWhoseConnectionIsLostIsTransient) {
     const auto object = get();
     ASSERT_FALSE(object);
     EXPECT_EQ(object.error().kind, ErrorKind::transient) << object.error().detail;
-    EXPECT_EQ(server_->requests().size(), 1u);
+    EXPECT_EQ(server_->requests().size(), 4u);
   }
 }
 
@@ -78,18 +78,21 @@ TEST_F(SessionTest, AChangeOnAConnectionThatTheHostClosesIsNotRepeated) {
 
 // Repeating a Pull could skip the items of the answer that was lost.
 TEST_F(SessionTest, APullOnAConnectionThatTheHostClosesIsNotRepeated) {
-  start([](const Received& request) {
-    if (request.number == 1)
-      return Reply{ok(batch("EnumerateResponse", 0, 1, "c1", false, request.message_id))};
-    return Reply{.bytes = "", .close = true};
+  int enumerations = 0;
+  start([&enumerations](const Received& request) {
+    if (request.body.find("<n:Enumerate>") == std::string::npos)
+      return Reply{.bytes = "", .close = true};
+    const std::string context = "c" + std::to_string(++enumerations);
+    return Reply{ok(batch("EnumerateResponse", 0, 1, context, false, request.message_id))};
   });
   const auto items = enumerate();
   ASSERT_FALSE(items);
   EXPECT_EQ(items.error().kind, ErrorKind::transient);
-  std::size_t pulls = 0;
+  std::vector<std::string> pulled;
   for (const Received& request : server_->requests())
-    if (request.body.find("<n:Pull>") != std::string::npos) ++pulls;
-  EXPECT_EQ(pulls, 1u);
+    if (request.body.find("<n:Pull>") != std::string::npos)
+      pulled.push_back(text_of(request.body, "n:EnumerationContext"));
+  EXPECT_EQ(pulled, (std::vector<std::string>{"c1", "c2", "c3"}));
 }
 
 TEST_F(SessionTest, AnIdleConnectionThatTheHostClosedIsNotUsedForAChange) {
@@ -207,6 +210,7 @@ TEST_F(SessionTest, GarbageIsRefused) {
 
 TEST_F(SessionTest, AHugeAnswerIsRefusedAndItsConnectionClosed) {
   SessionOptions options;
+  options.limits.envelope_bytes = 8192;
   options.limits.answer_bytes = 10'000;
   start(
       [](const Received& request) {

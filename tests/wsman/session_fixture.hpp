@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ class SessionTest : public testing::Test {
 
   void connect(SessionOptions options) {
     if (options.url.empty()) options.url = server_->url();
+    options.limits.first_backoff = std::chrono::milliseconds(1);
     auto session = make_session(loop_.executor(), std::move(options));
     ASSERT_TRUE(session) << session.error().detail;
     session_ = *std::move(session);

@@ -176,10 +176,11 @@ struct OptionsCase {
 
 std::vector<OptionsCase> bad_options() {
   const Credentials basic = BasicCredentials{"u", Secret("hidden")};
-  Limits no_requests, no_time, small_envelope;
+  Limits no_requests, no_time, small_envelope, large_envelope;
   no_requests.concurrent_requests = 0;
   no_time.request = std::chrono::milliseconds(0);
   small_envelope.envelope_bytes = 8191;
+  large_envelope.envelope_bytes = large_envelope.answer_bytes + 1;
   const auto make = [](std::string url) { return SessionOptions{.url = std::move(url)}; };
   std::vector<OptionsCase> all = {
       {"NoUrl", make(""), "scheme"},
@@ -193,6 +194,7 @@ std::vector<OptionsCase> bad_options() {
       {"NoRequests", make("https://hv"), "concurrentRequests"},
       {"NoTime", make("https://hv"), "time limits"},
       {"SmallEnvelope", make("https://hv"), "8192"},
+      {"LargeEnvelope", make("https://hv"), "able to take"},
       {"NoUser", make("https://hv"), "user name"},
       {"ColonInUser", make("https://hv"), "user name"},
       {"BasicInTheClear", make("http://10.0.0.1"), "in the clear"},
@@ -208,6 +210,7 @@ std::vector<OptionsCase> bad_options() {
   options("NoRequests").limits = no_requests;
   options("NoTime").limits = no_time;
   options("SmallEnvelope").limits = small_envelope;
+  options("LargeEnvelope").limits = large_envelope;
   options("NoUser").credentials = BasicCredentials{"", Secret("hidden")};
   options("ColonInUser").credentials = BasicCredentials{"a:b", Secret("hidden")};
   options("BasicInTheClear").credentials = basic;
