@@ -1,12 +1,9 @@
 #include "src/simulator/connection.hpp"
 
-#include <array>
+#include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 namespace hvsec::simulator {
@@ -37,28 +34,19 @@ HttpRequest to_request(Parser& parser) {
   return request;
 }
 
-std::string serialize(const HttpReply& reply, bool keep_alive) {
-  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + ' ' +
-                    std::string(http::obsolete_reason(static_cast<http::status>(reply.status))) +
-                    "\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Type: " + reply.content_type +
-                    "\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\n";
-  for (const auto& [name, value] : reply.headers)
-    out.append(name).append(": ").append(value) += "\r\n";
-  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
-  return out + reply.body;
-}
-
 }  // namespace
 
 asio::awaitable<void> Connection::run() {
   const auto failed = co_await stream_->start();
+  Logon logon(*policy_, failed ? Wire() : stream_->wire());
   while (!failed && !closed_) {
     HttpRequest request;
     bool keep_alive = false;
     const auto reading = co_await read(request, keep_alive);
     bool goes_on = false;
     if (reading == Reading::complete) {
-      goes_on = co_await answer((*handler_)(request), keep_alive);
+      HttpReply reply = (*handler_)(std::move(request), logon);
+      goes_on = co_await writer_.write(std::move(reply), keep_alive);
     } else if (reading == Reading::too_large) {
       goes_on = co_await refuse(413);
     } else if (reading == Reading::malformed) {
@@ -71,7 +59,7 @@ asio::awaitable<void> Connection::run() {
 
 void Connection::close() {
   closed_ = true;
-  pause_.cancel();
+  writer_.cancel();
   stream_->close();
 }
 
@@ -107,24 +95,11 @@ asio::awaitable<Connection::Reading> Connection::read(HttpRequest& request, bool
   co_return Reading::complete;
 }
 
-asio::awaitable<bool> Connection::answer(HttpReply reply, bool keep_alive) {
-  if (reply.delay > Duration::zero()) {
-    pause_.expires_after(reply.delay);
-    constexpr auto use_nothrow = asio::as_tuple(asio::use_awaitable);
-    co_await pause_.async_wait(use_nothrow);
-  }
-  if (reply.drop || closed_) co_return false;
-  const std::string bytes = serialize(reply, keep_alive);
-  const bool written = co_await stream_->write(bytes);
-  if (written && !keep_alive) co_await stream_->finish();
-  co_return written&& keep_alive;
-}
-
 asio::awaitable<bool> Connection::refuse(unsigned status) {
   HttpReply reply;
   reply.status = status;
   reply.content_type = "text/plain";
-  co_return co_await answer(std::move(reply), false);
+  co_return co_await writer_.write(std::move(reply), false);
 }
 
 }  // namespace hvsec::simulator

@@ -6,23 +6,28 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
+#include "src/simulator/answer_writer.hpp"
 #include "src/simulator/http_message.hpp"
+#include "src/simulator/logon.hpp"
 #include "src/simulator/stream.hpp"
 
 namespace hvsec::simulator {
 
-using HttpHandler = std::function<HttpReply(const HttpRequest& request)>;
+/// Answers a request of the connection that `logon` belongs to.
+using HttpHandler = std::function<HttpReply(HttpRequest request, Logon& logon)>;
 
 /// One HTTP/1.1 connection: reads requests, hands them on, writes the answers, until either side
-/// has had enough.
-/// Lifetime  The handler outlives it. `close` may be called at any time.
+/// has had enough. Who is at its other end is known to the connection as a whole.
+/// Lifetime  The handler and the policy outlive it. `close` may be called at any time.
 class Connection {
  public:
   Connection(const boost::asio::any_io_executor& executor, std::unique_ptr<Stream> stream,
-             const HttpHandler& handler)
-      : stream_(std::move(stream)), pause_(executor), handler_(&handler) {}
+             const HttpHandler& handler, const LogonPolicy& policy)
+      : stream_(std::move(stream)),
+        writer_(executor, *stream_),
+        handler_(&handler),
+        policy_(&policy) {}
 
   boost::asio::awaitable<void> run();
   void close();
@@ -31,12 +36,12 @@ class Connection {
   enum class Reading : std::uint8_t { complete, ended, too_large, malformed };
 
   boost::asio::awaitable<Reading> read(HttpRequest& request, bool& keep_alive);
-  boost::asio::awaitable<bool> answer(HttpReply reply, bool keep_alive);
   boost::asio::awaitable<bool> refuse(unsigned status);
 
   std::unique_ptr<Stream> stream_;
-  boost::asio::steady_timer pause_;
+  AnswerWriter writer_;
   const HttpHandler* handler_;
+  const LogonPolicy* policy_;
   std::string unread_;  ///< What came behind the last request.
   bool closed_ = false;
 };

@@ -9,8 +9,6 @@ namespace hvsec::simulator {
 namespace {
 
 constexpr std::string_view wql_dialect = "http://schemas.microsoft.com/wbem/wsman/1/WQL";
-constexpr std::size_t max_batch_items = 32'000;
-constexpr std::chrono::seconds idle_limit(60);
 // What an answer needs besides its items.
 constexpr std::size_t envelope_overhead = 1'200;
 
@@ -27,7 +25,7 @@ OrFault<std::size_t> read_count(const XmlElement& element) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
   if (read.ec != std::errc() || read.ptr != text.data() + text.size() || count == 0)
     return faulted(schema_fault("MaxElements must be a number above 0."));
-  return std::min(count, max_batch_items);
+  return count;
 }
 
 OrFault<void> read_filter(const XmlElement& filter, const SoapRequest& request,
@@ -202,6 +200,7 @@ OrFault<void> Enumerations::append_items(std::string& out, Enumeration& enumerat
                                 ? host_limit
                                 : std::min<std::size_t>(host_limit, request.max_envelope_size);
   drop_vanished(enumeration);
+  most = std::min<std::size_t>(most, host_->settings().max_batch_items);
   for (std::size_t count = 0; count < most && enumeration.next < enumeration.rows.size(); ++count) {
     const std::size_t before = out.size();
     const Row row = enumeration.rows[enumeration.next];
@@ -301,7 +300,8 @@ std::string_view Enumerations::class_of(const SoapRequest& request) const {
 
 void Enumerations::expire() {
   const auto now = host_->clock().now();
-  std::erase_if(open_, [&](const auto& one) { return now - one.second.used > idle_limit; });
+  const auto limit = host_->settings().enumeration_timeout;
+  std::erase_if(open_, [&](const auto& one) { return now - one.second.used > limit; });
 }
 
 }  // namespace hvsec::simulator

@@ -39,7 +39,7 @@ class Enumerations {
   [[nodiscard]] std::string_view class_of(const SoapRequest& request) const;
   [[nodiscard]] std::size_t size() const { return open_.size(); }
 
-  /// Forgets what nobody has pulled from for a minute (EnumerationTimeoutms).
+  /// Forgets what nobody has pulled from for too long (EnumerationTimeoutms).
   void expire();
 
  private:

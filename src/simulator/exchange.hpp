@@ -9,6 +9,7 @@
 
 #include "src/simulator/clock.hpp"
 #include "src/simulator/faults.hpp"
+#include "src/simulator/logon.hpp"
 
 namespace hvsec::simulator {
 
@@ -22,6 +23,7 @@ struct Necessity {
 struct Exchange {
   UtcTime at;
   std::string host;
+  Caller caller;
   Operation operation = Operation::unknown;
   std::string class_name;
   std::string query;   ///< The WQL text of an enumeration.

@@ -13,13 +13,25 @@ constexpr std::array<std::string_view, operation_count> operation_names = {
     "unknown", "identify", "enumerate", "pull", "release", "get", "invoke"};
 
 constexpr double max_seconds = 86'400;
+constexpr std::uint64_t max_garbage = 16U << 20U;
+constexpr std::uint64_t max_giant = 1ULL << 50U;
+constexpr std::uint64_t max_depth = 1'000'000;
+constexpr std::uint64_t max_interim = 100'000;
+
+using Names = std::vector<std::string_view>;
 
 struct FaultSpec {
   std::string_view name;
   FaultKind kind;
-  std::vector<std::string_view> required;
-  std::vector<std::string_view> optional;
+  Names required;
+  Names optional;
 };
+
+// A fault of requests that can be narrowed down to some of them.
+FaultSpec of_requests(std::string_view name, FaultKind kind, Names required, Names optional = {}) {
+  optional.insert(optional.end(), {"times", "operation", "class", "method"});
+  return {name, kind, std::move(required), std::move(optional)};
+}
 
 const std::vector<FaultSpec>& fault_table() {
   using enum FaultKind;
@@ -36,13 +48,27 @@ const std::vector<FaultSpec>& fault_table() {
       {"noKeyProtector", no_key_protector, {"behaviour"}, {}},
       {"vmVanishes", vm_vanishes, {}, {}},
       {"keepsChanging", keeps_changing, {"setting"}, {"times"}},
-      {"delay", delay, {"seconds"}, {"times", "operation", "class", "method"}},
-      {"drop", drop, {"when"}, {"times", "operation", "class", "method"}},
-      {"httpStatus", http_status, {"code"}, {"times", "body", "operation", "class", "method"}},
-      {"soapFault",
-       soap_fault,
-       {"subcode", "code"},
-       {"times", "reason", "operation", "class", "method"}},
+      of_requests("delay", delay, {"seconds"}),
+      of_requests("drop", drop, {"when"}),
+      of_requests("httpStatus", http_status, {"code"}, {"body", "retryAfter"}),
+      of_requests("soapFault", soap_fault, {"subcode", "code"}, {"reason"}),
+      {"pullTimesOut", pull_times_out, {}, {"times", "class"}},
+      of_requests("halfOpen", half_open, {}, {"when"}),
+      of_requests("neverAnswers", never_answers, {"when"}),
+      of_requests("garbage", garbage, {"bytes"}),
+      of_requests("cutAt", cut_at, {"bytes"}),
+      of_requests("wrongLength", wrong_length, {"delta"}),
+      of_requests("chunked", chunked, {}),
+      of_requests("interim", interim, {"count"}),
+      of_requests("slowBody", slow_body, {"bytesPerSecond"}),
+      of_requests("giantAnswer", giant_answer, {"bytes"}),
+      of_requests("deepXml", deep_xml, {"depth"}),
+      of_requests("entityBomb", entity_bomb, {}),
+      of_requests("otherMessageId", other_message_id, {}),
+      {"refuseLogon", refuse_logon, {}, {"times"}},
+      of_requests("forgetLogon", forget_logon, {}),
+      of_requests("plainAnswer", plain_answer, {}),
+      of_requests("badSignature", bad_signature, {}),
   };
   return table;
 }
@@ -56,6 +82,10 @@ bool read_number(const std::string& text, Number& number) {
 
 bool read_count(const std::string& text, std::optional<std::uint32_t>& count) {
   return read_number(text, count.emplace(0)) && *count > 0;
+}
+
+bool read_amount(const std::string& text, std::uint64_t most, std::uint64_t& amount) {
+  return read_number(text, amount) && amount > 0 && amount <= most;
 }
 
 bool read_seconds(const std::string& text, double& seconds) {
@@ -118,6 +148,29 @@ std::span<const ArgumentSpec> argument_table() {
                    [](const std::string& text, Fault& f) {
                      return read_choice(text, "before", "after", f.before);
                    }},
+      ArgumentSpec{"retryAfter", "seconds",
+                   [](const std::string& text, Fault& f) {
+                     return read_number(text, f.retry_after.emplace(0));
+                   }},
+      ArgumentSpec{"bytes", "a whole number from 1 to 16777216, or of giantAnswer any above 0",
+                   [](const std::string& text, Fault& f) {
+                     const bool any = f.kind == FaultKind::giant_answer;
+                     return read_amount(text, any ? max_giant : max_garbage, f.amount);
+                   }},
+      ArgumentSpec{"delta", "a whole number, below or above 0",
+                   [](const std::string& text, Fault& f) {
+                     return read_number(text, f.delta) && f.delta != 0;
+                   }},
+      ArgumentSpec{"count", "a whole number from 1 to 100000",
+                   [](const std::string& text, Fault& f) {
+                     return read_amount(text, max_interim, f.amount);
+                   }},
+      ArgumentSpec{
+          "bytesPerSecond", "a whole number above 0",
+          [](const std::string& text, Fault& f) { return read_amount(text, max_giant, f.amount); }},
+      ArgumentSpec{
+          "depth", "a whole number from 1 to 1000000",
+          [](const std::string& text, Fault& f) { return read_amount(text, max_depth, f.amount); }},
       ArgumentSpec{"body", "text",
                    [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
       ArgumentSpec{"reason", "text",

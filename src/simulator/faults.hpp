@@ -40,6 +40,23 @@ enum class FaultKind : std::uint8_t {
   drop,
   http_status,
   soap_fault,
+  pull_times_out,
+  half_open,
+  never_answers,
+  garbage,
+  cut_at,
+  wrong_length,
+  chunked,
+  interim,
+  slow_body,
+  giant_answer,
+  deep_xml,
+  entity_bomb,
+  other_message_id,
+  refuse_logon,
+  forget_logon,
+  plain_answer,
+  bad_signature,
 };
 
 /// A fault as the fleet file or the control path words it: its name and its arguments as text.
@@ -55,10 +72,13 @@ struct Fault {
   std::uint32_t code = 0;              ///< Return code, error code, HTTP status or fault code.
   std::uint16_t job_state = 10;
   double seconds = 0;
-  bool silent = false;  ///< no_key_protector: a clean job instead of an error.
-  bool before = false;  ///< drop: before the request has had its effect.
-  std::string text;     ///< Error texts, a fault's reason or an answer's body.
-  std::string subcode;  ///< soap_fault, for example "w:InternalError".
+  bool silent = false;                       ///< no_key_protector: a clean job instead of an error.
+  bool before = false;                       ///< No answer: before the request has had its effect.
+  std::uint64_t amount = 0;                  ///< Bytes, a count, a depth or bytes per second.
+  std::int32_t delta = 0;                    ///< wrong_length: how much Content-Length is off.
+  std::optional<std::uint32_t> retry_after;  ///< http_status: seconds, as a header.
+  std::string text;                          ///< Error texts, a fault's reason or an answer's body.
+  std::string subcode;                       ///< soap_fault, for example "w:InternalError".
   schema::SettingId setting = schema::SettingId::tpm_enabled;  ///< keeps_changing.
   std::optional<Operation> operation;                          ///< Strikes only this operation.
   std::string class_name;                                      ///< Strikes only this class.

@@ -52,6 +52,8 @@ struct HostSettings {
   std::uint32_t max_envelope_size = 512'000;  ///< Bytes.
   bool first_answer_all = false;         ///< False: an optimized enumeration starts with one item.
   std::uint32_t max_operations = 1'500;  ///< Enumerations that may be open at once.
+  std::uint32_t max_batch_items = 32'000;    ///< Items that one answer may hold.
+  Duration enumeration_timeout{60'000'000};  ///< How long nobody has to pull from one.
   Duration job_length{200'000};
   Duration job_retention{300'000'000};
   Duration latency{0};

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "src/simulator/clock.hpp"
+#include "src/simulator/delivery.hpp"
 
 namespace hvsec::simulator {
 
@@ -25,8 +26,11 @@ struct HttpReply {
   std::string content_type = "application/soap+xml;charset=UTF-8";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  Duration delay{0};  ///< Wait this long before answering.
-  bool drop = false;  ///< Close the connection instead of answering.
+  Delivery delivery;
 };
+
+inline bool is_soap(std::string_view content_type) {
+  return content_type.starts_with("application/soap+xml") || content_type.starts_with("text/xml");
+}
 
 }  // namespace hvsec::simulator

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <map>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -32,9 +33,36 @@ struct Options {
   std::string certificate;
   std::string key;
   std::string auth;
+  GssOptions gss;
+  std::string client_ca;
+  ChannelBinding channel_binding = ChannelBinding::relaxed;
+  bool allow_unencrypted = false;
   std::string state;
   std::string request_log;
+  std::string raw_log;
 };
+
+void add_logon_options(CLI::App& app, Options& options, CLI::Option* tls) {
+  static const std::map<std::string, ChannelBinding> bindings = {
+      {"none", ChannelBinding::none},
+      {"relaxed", ChannelBinding::relaxed},
+      {"strict", ChannelBinding::strict}};
+  app.add_option("--auth", options.auth, "USER:PASSWORD that clients may give (Basic)");
+  app.add_option("--kerberos-keytab", options.gss.keytab,
+                 "Take Kerberos (Negotiate and Kerberos), with the keys in this file");
+  auto* users = app.add_option("--ntlm-users", options.gss.ntlm_users,
+                               "Take NTLM (Negotiate) from the DOMAIN:USER:PASSWORD of this file");
+  app.add_flag("--ntlm", options.gss.ntlm, "Take NTLM (Negotiate), verified by winbind")
+      ->excludes(users);
+  app.add_option("--client-ca", options.client_ca,
+                 "Take client certificates of these authorities (PEM)")
+      ->needs(tls);
+  app.add_option("--channel-binding", options.channel_binding,
+                 "none, relaxed or strict: what Negotiate over TLS has to be bound to (relaxed)")
+      ->transform(CLI::CheckedTransformer(bindings));
+  app.add_flag("--allow-unencrypted", options.allow_unencrypted,
+               "Take messages in the clear on plain HTTP after Negotiate");
+}
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("--fleet", options.fleet, "The hosts to simulate (YAML)")->required();
@@ -47,9 +75,11 @@ void add_options(CLI::App& app, Options& options) {
   auto* key = app.add_option("--key", options.key, "Private key (PEM)")->needs(tls);
   certificate->needs(key);
   key->needs(certificate);
-  app.add_option("--auth", options.auth, "USER:PASSWORD that clients must give (Basic)");
+  add_logon_options(app, options, tls);
   app.add_option("--state", options.state, "Keep the state of the VMs in this file");
   app.add_option("--request-log", options.request_log, "Append each request to this file (JSON)");
+  app.add_option("--raw-log", options.raw_log,
+                 "Append every byte to this file, as it went below HTTP and above TLS");
   app.set_version_flag("--version", std::string("hvsec-sim ") + HVSEC_VERSION);
 }
 
@@ -62,11 +92,12 @@ class Housekeeping {
         simulation_(&simulation),
         state_file_(std::move(state_file)) {}
 
-  asio::awaitable<void> write_files() {
+  asio::awaitable<void> write_files(Server& server) {
     while (!stopped_) {
       timer_.expires_after(housekeeping_interval);
       co_await timer_.async_wait(use_nothrow);
       simulation_->log().flush();
+      server.flush();
       report(save());
     }
   }
@@ -124,6 +155,7 @@ Result<Tls> prepare_tls(const Options& options) {
     tls.self_made = std::move(*made);
     files = tls.self_made->files();
   }
+  files.client_ca = options.client_ca;
   auto loaded = load_tls(files);
   if (!loaded) return fail(loaded.error());
   tls.certificate = files.certificate;
@@ -148,9 +180,7 @@ void print_ready(const std::string& address, const Tls& tls, Simulation& simulat
 Result<std::unique_ptr<Simulation>> prepare_simulation(const Options& options, const Clock& clock) {
   auto fleet = load_fleet(options.fleet);
   if (!fleet) return fail(fleet.error());
-  SimulationOptions wanted;
-  if (!options.auth.empty()) wanted.basic_credentials = options.auth;
-  auto simulation = Simulation::make(*fleet, clock, std::move(wanted));
+  auto simulation = Simulation::make(*fleet, clock);
   if (!simulation) return simulation;
   if (!options.state.empty())
     if (auto loaded = load_state((*simulation)->hosts(), options.state); !loaded)
@@ -161,6 +191,27 @@ Result<std::unique_ptr<Simulation>> prepare_simulation(const Options& options, c
   return simulation;
 }
 
+Result<LogonPolicy> prepare_logons(const Options& options) {
+  LogonPolicy policy;
+  if (!options.auth.empty()) policy.basic = options.auth;
+  policy.client_certificates = !options.client_ca.empty();
+  policy.channel_binding = options.channel_binding;
+  policy.allow_unencrypted = options.allow_unencrypted;
+  if (!options.gss.has_kerberos() && !options.gss.has_ntlm()) return policy;
+  auto credentials = GssCredentials::acquire(options.gss);
+  if (!credentials) return fail(credentials.error());
+  policy.gss = std::move(*credentials);
+  return policy;
+}
+
+Result<void> open_raw_log(const std::string& file, ServerOptions& options) {
+  if (file.empty()) return {};
+  auto opened = RawLog::open(file);
+  if (!opened) return fail(opened.error());
+  options.raw_log = std::move(*opened);
+  return {};
+}
+
 Result<void> run(const Options& options) {
   const SystemClock clock;
   auto prepared = prepare_simulation(options, clock);
@@ -168,23 +219,28 @@ Result<void> run(const Options& options) {
   Simulation& simulation = **prepared;
   auto tls = prepare_tls(options);
   if (!tls) return fail(tls.error());
+  auto policy = prepare_logons(options);
+  if (!policy) return fail(policy.error());
+  ServerOptions server_options{.listen = options.listen, .tls = std::move(tls->context)};
+  if (auto opened = open_raw_log(options.raw_log, server_options); !opened) return opened;
 
   asio::io_context context(1);
-  ServerOptions server_options{.listen = options.listen, .tls = std::move(tls->context)};
-  auto server = Server::make(context, std::move(server_options), [&](const HttpRequest& request) {
-    return simulation.handle(request);
-  });
+  const auto handle = [&](HttpRequest request, Logon& logon) {
+    return simulation.handle(std::move(request), logon);
+  };
+  auto server = Server::make(context, std::move(server_options), *policy, handle);
   if (!server) return fail(server.error());
   Housekeeping housekeeping(context, simulation, options.state);
   const auto rethrow = [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
   };
   (*server)->start();
-  asio::co_spawn(context, housekeeping.write_files(), rethrow);
+  asio::co_spawn(context, housekeeping.write_files(**server), rethrow);
   asio::co_spawn(context, housekeeping.wait_for_signal(**server), rethrow);
   print_ready((*server)->address(), *tls, simulation);
   context.run();
   simulation.log().flush();
+  (*server)->flush();
   return housekeeping.save();
 }
 

@@ -19,6 +19,11 @@ Json to_json(const Exchange& exchange) {
       {"operation", name(exchange.operation)}, {"status", exchange.status},
       {"bytesIn", exchange.bytes_in},          {"bytesOut", exchange.bytes_out},
   };
+  if (!exchange.caller.auth.empty()) {
+    entry["user"] = exchange.caller.user;
+    entry["auth"] = exchange.caller.auth;
+    entry["encrypted"] = exchange.caller.encrypted;
+  }
   if (!exchange.class_name.empty()) entry["class"] = exchange.class_name;
   if (!exchange.query.empty()) entry["wql"] = exchange.query;
   if (exchange.fault_code != 0) entry["faultCode"] = exchange.fault_code;

@@ -40,8 +40,9 @@ std::optional<tcp::endpoint> parse_endpoint(const std::string& text) {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::make(asio::io_context& context, ServerOptions options,
-                                             HttpHandler handler) {
-  std::unique_ptr<Server> server(new Server(context, std::move(options), std::move(handler)));
+                                             const LogonPolicy& policy, HttpHandler handler) {
+  std::unique_ptr<Server> server(
+      new Server(context, std::move(options), policy, std::move(handler)));
   if (auto opened = server->open(); !opened) return fail(opened.error());
   return server;
 }
@@ -76,6 +77,10 @@ void Server::stop() {
   for (const auto& connection : connections_) connection->close();
 }
 
+void Server::flush() {
+  if (options_.raw_log) options_.raw_log->flush();
+}
+
 asio::awaitable<void> Server::accept_all() {
   const auto executor = acceptor_.get_executor();
   while (acceptor_.is_open()) {
@@ -91,7 +96,8 @@ asio::awaitable<void> Server::accept_all() {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     auto stream = make_stream(std::move(socket), options_.tls.get());
-    auto connection = std::make_shared<Connection>(executor, std::move(stream), handler_);
+    if (options_.raw_log) stream = options_.raw_log->listen(std::move(stream));
+    auto connection = std::make_shared<Connection>(executor, std::move(stream), handler_, *policy_);
     connections_.insert(connection);
     asio::co_spawn(executor, serve(std::move(connection)), rethrow);
   }

@@ -44,6 +44,7 @@ inline constexpr std::uint32_t action_not_supported = 2'150'858'771;
 inline constexpr std::uint32_t dialect_unavailable = 2'150'858'777;
 inline constexpr std::uint32_t cannot_process_filter = 2'150'858'778;
 inline constexpr std::uint32_t invalid_enumeration_context = 2'150'858'779;
+inline constexpr std::uint32_t operation_timed_out = 2'150'858'793;
 inline constexpr std::uint32_t invalid_resource_uri = 2'150'858'811;
 inline constexpr std::uint32_t schema_validation = 2'150'858'817;
 inline constexpr std::uint32_t max_envelope_size_exceeded = 2'150'858'824;

@@ -50,15 +50,19 @@ class PlainStream final : public Stream {
     co_return co_await write_to(stream_, data);
   }
   asio::awaitable<void> finish() override {
-    Code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    shut_down_sending();
     // Closing with bytes unread would reset the connection and take the answer with it.
     stream_.expires_after(goodbye_limit);
     std::array<char, 16'384> rest{};
     while (co_await read_from(stream_, rest) > 0) {
     }
   }
+  void shut_down_sending() override {
+    Code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
   void close() override { stream_.close(); }
+  [[nodiscard]] Wire wire() override { return {}; }
 
  private:
   tcp_stream stream_;
@@ -87,7 +91,13 @@ class TlsStream final : public Stream {
     stream_.next_layer().expires_after(goodbye_limit);
     co_await stream_.async_shutdown(use_nothrow);
   }
+  // Below TLS: a peer that dies says no goodbye.
+  void shut_down_sending() override {
+    Code ignored;
+    stream_.next_layer().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
   void close() override { stream_.next_layer().close(); }
+  [[nodiscard]] Wire wire() override { return wire_of(stream_.native_handle()); }
 
  private:
   asio::ssl::stream<tcp_stream> stream_;

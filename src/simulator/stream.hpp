@@ -10,6 +10,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "src/simulator/tls_peer.hpp"
+
 namespace hvsec::simulator {
 
 /// One accepted connection, over TLS or not. This interface keeps the instantiations of both in one
@@ -29,8 +31,12 @@ class Stream {
   virtual boost::asio::awaitable<bool> write(const std::string& data) = 0;
   /// Says goodbye in good order, for at most a second.
   virtual boost::asio::awaitable<void> finish() = 0;
+  /// Tells the other side that nothing more will come; reading goes on.
+  virtual void shut_down_sending() = 0;
   /// Closes the connection at once; what is waiting on it fails.
   virtual void close() = 0;
+  /// What is below the HTTP messages; asked once `start` has ended well.
+  [[nodiscard]] virtual Wire wire() = 0;
 };
 
 /// `tls` is null for a plain connection.

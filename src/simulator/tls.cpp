@@ -69,6 +69,22 @@ bool write_files(const TlsFiles& files) {
              1;
 }
 
+bool ask_for_certificates(SSL_CTX* context, const std::string& authorities) {
+  constexpr std::string_view session_context = "hvsec-sim";
+  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(authorities.c_str());
+  if (names == nullptr || SSL_CTX_load_verify_file(context, authorities.c_str()) != 1) {
+    sk_X509_NAME_pop_free(names, X509_NAME_free);
+    return false;
+  }
+  SSL_CTX_set_client_CA_list(context, names);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  // Without it a session with a client's certificate cannot be taken up again.
+  SSL_CTX_set_session_id_context(context,
+                                 reinterpret_cast<const unsigned char*>(session_context.data()),
+                                 static_cast<unsigned>(session_context.size()));
+  return true;
+}
+
 std::string fingerprint_of(SSL_CTX* context) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -98,6 +114,9 @@ Result<ServerTls> load_tls(const TlsFiles& files) {
   if (error)
     return fail(ErrorKind::invalid, "the key " + files.key +
                                         " cannot be used with the certificate: " + error.message());
+  if (!files.client_ca.empty() &&
+      !ask_for_certificates(tls.context->native_handle(), files.client_ca))
+    return fail(ErrorKind::invalid, "the authorities in " + files.client_ca + " cannot be used");
   tls.fingerprint = fingerprint_of(tls.context->native_handle());
   return tls;
 }

@@ -10,8 +10,9 @@
 namespace hvsec::simulator {
 
 struct TlsFiles {
-  std::string certificate;  ///< PEM; a chain if there is one.
-  std::string key;          ///< PEM.
+  std::string certificate;     ///< PEM; a chain if there is one.
+  std::string key;             ///< PEM.
+  std::string client_ca = {};  ///< PEM: clients are asked for a certificate of these; empty = not.
 };
 
 struct ServerTls {
@@ -19,7 +20,8 @@ struct ServerTls {
   std::string fingerprint;  ///< SHA-256 of the certificate, lower-case hexadecimal.
 };
 
-/// Reads a certificate and its key.
+/// Reads a certificate and its key. A client may keep its own certificate to itself or have a bad
+/// one: the handshake goes on, and who is let in is decided with the request.
 /// Errors: `invalid`, naming the file.
 Result<ServerTls> load_tls(const TlsFiles& files);
 

@@ -1,49 +1,65 @@
 #include "src/simulator/wsman_service.hpp"
 
+#include <utility>
+
 #include "src/simulator/invoke.hpp"
 #include "src/simulator/resource.hpp"
 
 namespace hvsec::simulator {
 namespace {
 
-Duration seconds(double count) {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(count));
-}
-
 std::string answer_action(const SoapRequest& request) { return request.action + "Response"; }
 
-HttpReply status_reply(const Fault& fault) {
-  HttpReply reply;
-  reply.status = fault.code;
-  reply.content_type = "text/html";
-  reply.body = fault.text.empty() ? "<html><body>\x01 no service here <p>" : fault.text;
-  if (fault.code == 401) reply.headers.emplace_back("WWW-Authenticate", "Basic realm=\"WSMAN\"");
-  return reply;
+std::string profile_names(const Logon& logon) {
+  std::string names;
+  for (const auto& profile : logon.profiles())
+    names.append("<wsmid:SecurityProfileName>")
+        .append("http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/")
+        .append(profile)
+        .append("</wsmid:SecurityProfileName>");
+  return names;
 }
 
 }  // namespace
 
-HttpReply WsmanService::handle(const HttpRequest& request, bool authenticated, Exchange& exchange) {
+template <class Work>
+HttpReply WsmanService::under_faults(const std::string& message_id, Exchange& exchange, Work work) {
+  if (host_->faults().empty()) {
+    HttpReply reply = work();
+    reply.delivery.delay = host_->settings().latency;
+    return reply;
+  }
+  RequestFaults faults(host_->faults(), {exchange.operation, exchange.class_name, exchange.method});
+  HttpReply reply;
+  if (!faults.comes_before_effect()) {
+    if (auto made = faults.made_answer()) {
+      reply = std::move(*made);
+    } else if (const auto fault = faults.made_fault()) {
+      reply = fault_reply(*fault, message_id, exchange);
+    } else {
+      reply = work();
+      faults.spoil(reply, message_id);
+    }
+  }
+  reply.delivery = faults.delivery(std::move(reply.delivery));
+  reply.delivery.delay += host_->settings().latency;
+  return reply;
+}
+
+HttpReply WsmanService::handle(const HttpRequest& request, const Logon& logon, Exchange& exchange) {
   host_->settle();
   enumerations_.expire();
   auto envelope = parse_xml(request.body);
   if (!envelope) return fault_reply(schema_fault(envelope.error().detail), {}, exchange);
   if (!is_identify(*envelope)) return answer(*envelope, exchange);
   exchange.operation = Operation::identify;
-  const RequestSubject subject{Operation::identify, {}, {}};
-  HttpReply reply = identify(authenticated);
-  if (auto fault = host_->faults().strike(FaultKind::http_status, subject))
-    reply = status_reply(*fault);
-  reply.drop = host_->faults().strike(FaultKind::drop, subject).has_value();
-  reply.delay = host_->settings().latency;
-  if (auto fault = host_->faults().strike(FaultKind::delay, subject))
-    reply.delay += seconds(fault->seconds);
-  return reply;
+  return under_faults({}, exchange, [&] { return identify(logon); });
 }
 
-HttpReply WsmanService::identify(bool authenticated) const {
-  const std::string version =
-      authenticated ? "10.0." + std::to_string(host_->settings().build) : std::string("0.0.0");
+HttpReply WsmanService::identify(const Logon& logon) const {
+  const std::string version = logon.knows_caller()
+                                  ? "10.0." + std::to_string(host_->settings().build)
+                                  : std::string("0.0.0");
   HttpReply reply;
   reply.body =
       "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">"
@@ -52,11 +68,9 @@ HttpReply WsmanService::identify(bool authenticated) const {
       "<wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
       "</wsmid:ProtocolVersion><wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor>"
       "<wsmid:ProductVersion>OS: " +
-      version +
-      " SP: 0.0 Stack: 3.0</wsmid:ProductVersion><wsmid:SecurityProfiles>"
-      "<wsmid:SecurityProfileName>http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/http/basic"
-      "</wsmid:SecurityProfileName></wsmid:SecurityProfiles></wsmid:IdentifyResponse></s:Body>"
-      "</s:Envelope>";
+      version + " SP: 0.0 Stack: 3.0</wsmid:ProductVersion><wsmid:SecurityProfiles>" +
+      profile_names(logon) +
+      "</wsmid:SecurityProfiles></wsmid:IdentifyResponse></s:Body></s:Envelope>";
   return reply;
 }
 
@@ -79,29 +93,21 @@ HttpReply WsmanService::answer(const XmlElement& envelope, Exchange& exchange) {
   SoapRequest request;
   const auto read = read_request(envelope, request);
   const auto wanted = look_into(request, exchange);
-  const RequestSubject subject{exchange.operation, exchange.class_name, exchange.method};
-  FaultSet& faults = host_->faults();
+  return under_faults(request.message_id, exchange, [&] {
+    if (!read) return fault_reply(read.error(), request.message_id, exchange);
+    return answer_soundly(request, wanted, exchange);
+  });
+}
+
+HttpReply WsmanService::answer_soundly(const SoapRequest& request,
+                                       const OrFault<EnumerateRequest>& wanted,
+                                       Exchange& exchange) {
+  if (!wanted) return fault_reply(wanted.error(), request.message_id, exchange);
+  const auto body = execute(request, *wanted, exchange);
+  if (!body) return fault_reply(body.error(), request.message_id, exchange);
   HttpReply reply;
-  const auto slow = faults.strike(FaultKind::delay, subject);
-  const auto drop = faults.strike(FaultKind::drop, subject);
-  if (drop && drop->before) {
-    reply.drop = true;
-  } else if (const auto status = faults.strike(FaultKind::http_status, subject)) {
-    reply = status_reply(*status);
-  } else if (const auto made = faults.strike(FaultKind::soap_fault, subject)) {
-    reply = fault_reply({made->subcode, made->code, made->text}, request.message_id, exchange);
-  } else if (!read) {
-    reply = fault_reply(read.error(), request.message_id, exchange);
-  } else if (!wanted) {
-    reply = fault_reply(wanted.error(), request.message_id, exchange);
-  } else if (const auto body = execute(request, *wanted, exchange); !body) {
-    reply = fault_reply(body.error(), request.message_id, exchange);
-  } else {
-    reply.body =
-        write_answer(answer_action(request), request.message_id, *body, host_->settings().locale);
-  }
-  if (drop) reply.drop = true;
-  reply.delay = host_->settings().latency + seconds(slow ? slow->seconds : 0);
+  reply.body =
+      write_answer(answer_action(request), request.message_id, *body, host_->settings().locale);
   return reply;
 }
 

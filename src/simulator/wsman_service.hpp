@@ -4,7 +4,8 @@
 
 #include "src/simulator/enumerations.hpp"
 #include "src/simulator/exchange.hpp"
-#include "src/simulator/http_message.hpp"
+#include "src/simulator/logon.hpp"
+#include "src/simulator/request_faults.hpp"
 
 namespace hvsec::simulator {
 
@@ -14,12 +15,17 @@ class WsmanService {
  public:
   explicit WsmanService(Host& host) : host_(&host), enumerations_(host) {}
 
-  /// Answers one POST. What it was about goes into `exchange`.
-  HttpReply handle(const HttpRequest& request, bool authenticated, Exchange& exchange);
+  /// Answers one POST of whom `logon` knows. What it was about goes into `exchange`.
+  HttpReply handle(const HttpRequest& request, const Logon& logon, Exchange& exchange);
 
  private:
-  HttpReply identify(bool authenticated) const;
+  HttpReply identify(const Logon& logon) const;
   HttpReply answer(const XmlElement& envelope, Exchange& exchange);
+  HttpReply answer_soundly(const SoapRequest& request, const OrFault<EnumerateRequest>& wanted,
+                           Exchange& exchange);
+  /// Lets the faults of the host strike around `work`, which gives the answer that is due.
+  template <class Work>
+  HttpReply under_faults(const std::string& message_id, Exchange& exchange, Work work);
   /// Fills in what faults can be picked by, and reads an Enumerate on the way.
   OrFault<EnumerateRequest> look_into(const SoapRequest& request, Exchange& exchange) const;
   OrFault<std::string> execute(const SoapRequest& request, const EnumerateRequest& wanted,

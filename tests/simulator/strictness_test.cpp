@@ -170,20 +170,20 @@ TEST_F(HttpTest, WhatIsNotAWsManagementRequestHasAPlainStatus) {
                       .authorization = "",
                       .unauthenticated_identify = false,
                       .body = query().text()};
-  EXPECT_EQ(simulation_->handle(request).status, 200U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 200U);
   request.target = "/other/wsman";
-  EXPECT_EQ(simulation_->handle(request).status, 404U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 404U);
   request.target = "/hv";
-  EXPECT_EQ(simulation_->handle(request).status, 404U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 404U);
   request.target = "/hv/wsman";
   request.content_type = "application/json";
-  EXPECT_EQ(simulation_->handle(request).status, 415U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 415U);
   request.content_type = "application/soap+xml";
   request.method = "GET";
-  EXPECT_EQ(simulation_->handle(request).status, 405U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 405U);
   request.method = "POST";
   request.body = std::string(512'001, ' ');
-  EXPECT_EQ(simulation_->handle(request).status, 413U);
+  EXPECT_EQ(simulation_->handle(request, logon_).status, 413U);
 }
 
 TEST_F(HttpTest, BrokenXmlIsAFaultThatRelatesToNothing) {
@@ -197,9 +197,8 @@ TEST_F(HttpTest, BrokenXmlIsAFaultThatRelatesToNothing) {
 }
 
 TEST_F(HttpTest, CredentialsAreAskedForButNotForIdentify) {
-  SimulationOptions options;
-  options.basic_credentials = "user:secret";
-  start(one_host("[]"), std::move(options));
+  policy_.basic = "user:secret";
+  start(one_host("[]"));
   const auto refused = post(query().text(), "Basic nonsense");
   EXPECT_EQ(refused.status, 401U);
   ASSERT_EQ(refused.headers.size(), 1U);
@@ -215,9 +214,9 @@ TEST_F(HttpTest, CredentialsAreAskedForButNotForIdentify) {
                            "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope' "
                            "xmlns:i='http://schemas.dmtf.org/wbem/wsman/identity/1/"
                            "wsmanidentity.xsd'><s:Body><i:Identify/></s:Body></s:Envelope>"};
-  EXPECT_THAT(simulation_->handle(identify).body, HasSubstr("OS: 0.0.0"));
+  EXPECT_THAT(simulation_->handle(identify, logon_).body, HasSubstr("OS: 0.0.0"));
   identify.body = query().text();
-  EXPECT_EQ(simulation_->handle(identify).status, 401U);
+  EXPECT_EQ(simulation_->handle(identify, logon_).status, 401U);
 }
 
 // Requests cut anywhere, and with any byte spoiled, must come to an answer.

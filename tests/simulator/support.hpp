@@ -128,20 +128,20 @@ inline Message modify(const std::string& instance) {
 /// A simulation of the fleet on a clock that the test moves.
 class SimulationTest : public testing::Test {
  protected:
-  void start(const std::string& yaml, SimulationOptions options = {}) {
-    auto made = Simulation::make(fleet_of(yaml), clock_, std::move(options));
+  void start(const std::string& yaml) {
+    auto made = Simulation::make(fleet_of(yaml), clock_);
     ASSERT_TRUE(made.has_value());
     simulation_ = std::move(*made);
   }
 
   HttpReply post(const std::string& body, const std::string& authorization = "") {
-    const HttpRequest request{.method = "POST",
-                              .target = "/hv/wsman",
-                              .content_type = "application/soap+xml;charset=UTF-8",
-                              .authorization = authorization,
-                              .unauthenticated_identify = false,
-                              .body = body};
-    return simulation_->handle(request);
+    HttpRequest request{.method = "POST",
+                        .target = "/hv/wsman",
+                        .content_type = "application/soap+xml;charset=UTF-8",
+                        .authorization = authorization,
+                        .unauthenticated_identify = false,
+                        .body = body};
+    return simulation_->handle(std::move(request), logon_);
   }
   HttpReply post(const Message& message) { return post(message.text()); }
 
@@ -151,7 +151,7 @@ class SimulationTest : public testing::Test {
     request.method = method;
     request.target = "/control/" + path;
     request.body = body;
-    return simulation_->handle(request);
+    return simulation_->handle(std::move(request), logon_);
   }
 
   Host& host() { return *simulation_->find_host("hv"); }
@@ -160,6 +160,8 @@ class SimulationTest : public testing::Test {
   }
 
   ManualClock clock_;
+  LogonPolicy policy_;
+  Logon logon_{policy_, Wire()};
   std::unique_ptr<Simulation> simulation_;
 };
 

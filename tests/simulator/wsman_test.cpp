@@ -332,9 +332,10 @@ TEST_F(WsmanTest, AFaultCanStrikeOneMethodOnly) {
           R"({"fault":"drop","when":"before","method":"ModifySecuritySettings","times":1})");
   const Message ask = invoke("Msvm_SecurityService", "GetKeyProtector",
                              {{"CreationClassName", "Msvm_SecurityService"}}, "");
-  EXPECT_FALSE(post(ask).drop);
-  EXPECT_FALSE(post(enumerate("select * from Msvm_ComputerSystem")).drop);
-  EXPECT_TRUE(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).drop);
+  EXPECT_EQ(post(ask).delivery.silence, Silence::none);
+  EXPECT_EQ(post(enumerate("select * from Msvm_ComputerSystem")).delivery.silence, Silence::none);
+  EXPECT_EQ(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).delivery.silence,
+            Silence::closed);
   EXPECT_FALSE(host().jobs().is_busy(0)) << "the call had no effect";
 }
 
@@ -347,11 +348,12 @@ TEST_F(WsmanTest, FaultsStrikeTheRequestsThatTheyAreFor) {
   const Message job = get("Msvm_ConcreteJob", {{"InstanceID", "x"}});
   expect_fault(job, "w:TimedOut", 2'150'858'793);
   expect_fault(job, "a:DestinationUnreachable", 2'150'858'752);
-  EXPECT_TRUE(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).drop);
+  EXPECT_EQ(post(modify(embedded(id_of("dc-01"), "TpmEnabled", "TRUE"))).delivery.silence,
+            Silence::closed);
   EXPECT_TRUE(host().jobs().is_busy(0)) << "the call had its effect";
   const auto first = post(enumerate("select * from Msvm_ComputerSystem"));
-  EXPECT_FALSE(first.drop);
-  EXPECT_EQ(post(pull(between_tags(first.body, "EnumerationContext"))).delay,
+  EXPECT_EQ(first.delivery.silence, Silence::none);
+  EXPECT_EQ(post(pull(between_tags(first.body, "EnumerationContext"))).delivery.delay,
             std::chrono::milliseconds(1'500));
   Message release;
   release.action = "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release";
