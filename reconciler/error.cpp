@@ -41,6 +41,8 @@ std::string text(ErrorCode code) {
       return "TLS error " + hexadecimal(code.value);
     case ErrorDomain::http:
       return "HTTP " + std::to_string(code.value);
+    case ErrorDomain::gssapi:
+      return "GSSAPI " + std::to_string(code.value);
     case ErrorDomain::wsman:
       return "WS-Management fault " + std::to_string(code.value);
     case ErrorDomain::wmi:

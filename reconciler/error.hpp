@@ -21,6 +21,7 @@ enum class ErrorDomain : std::uint8_t {
   system,  ///< errno, or the address resolver's.
   tls,     ///< OpenSSL.
   http,    ///< An HTTP status.
+  gssapi,  ///< The minor status of a GSSAPI mechanism; for Kerberos its error code.
   wsman,   ///< The Code of a WSManFault.
   wmi,     ///< An HRESULT of WMI.
   method,  ///< The return code of a CIM method.

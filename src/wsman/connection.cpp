@@ -8,11 +8,31 @@ namespace {
 // No scheme needs more; a host that asks for more only keeps us busy.
 constexpr int most_authentication_steps = 8;
 
+// It may have counted as a failed log-on, and these lock accounts.
+Error cut_log_on(Error error) {
+  if (error.kind != ErrorKind::transient) return error;
+  return {ErrorKind::terminal, error.code,
+          "the log-on was cut off, and is not tried again so that the account is not locked: " +
+              error.detail};
+}
+
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<Authenticator> authenticator,
-                       http::AnswerLimits limits)
-    : stream_(std::move(stream)), authenticator_(std::move(authenticator)), limits_(limits) {}
+Connection::Connection(std::unique_ptr<Stream> stream,
+                       std::shared_ptr<Authentication> authentication, http::AnswerLimits limits)
+    : stream_(std::move(stream)), authentication_(std::move(authentication)), limits_(limits) {}
+
+cim::Transport Connection::transport() const {
+  Channel channel = stream_->channel();
+  cim::Transport transport;
+  transport.encryption = std::move(channel.protocol);
+  if (logged_on_) {
+    transport.authentication = authentication_->name();
+    if (transport.encryption.empty()) transport.encryption = authenticator_->encryption();
+  }
+  transport.certificate = std::move(channel.certificate);
+  return transport;
+}
 
 bool Connection::stale(std::chrono::steady_clock::time_point since) {
   return last_used_ < since || stream_->stale();
@@ -21,16 +41,27 @@ bool Connection::stale(std::chrono::steady_clock::time_point since) {
 awaitable<Result<void>> Connection::open() {
   auto opened = co_await stream_->open();
   if (!opened) co_return fail(opened.error());
+  authenticator_ = authentication_->on(stream_->channel());
+  auto done = co_await log_on();
+  logged_on_ = done.has_value();
+  co_return std::move(done);
+}
+
+awaitable<Result<void>> Connection::log_on() {
   std::optional<http::Answer> answer;
   for (int step = 0; step < most_authentication_steps; ++step) {
     auto next = co_await authenticator_->next_step(answer ? &*answer : nullptr);
     if (!next) co_return fail(next.error());
+    // A log-on belongs to its connection.
+    if (answer && !answer->keep_alive)
+      co_return fail(ErrorKind::terminal,
+                     "the host closes the connection in the midst of the log-on: a proxy in "
+                     "between must keep connections open");
     std::optional<http::Request> message = *std::move(next);
     if (!message) co_return Result<void>();
     Progress ignored;
     auto got = co_await round_trip(*std::move(message), ignored);
-    if (!got) co_return fail(got.error());
-    if (!got->keep_alive) co_return fail(ErrorKind::terminal, "the host refused to log us on");
+    if (!got) co_return fail(step == 0 ? got.error() : cut_log_on(got.error()));
     answer = *std::move(got);
   }
   co_return fail(ErrorKind::terminal, "the host's authentication does not come to an end");

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "src/wsman/auth/authenticator.hpp"
 #include "src/wsman/http.hpp"
@@ -24,7 +25,7 @@ struct Progress {
 /// Lifetime  After any failure it can only be destroyed, which closes it.
 class Connection {
  public:
-  Connection(std::unique_ptr<Stream> stream, std::unique_ptr<Authenticator> authenticator,
+  Connection(std::unique_ptr<Stream> stream, std::shared_ptr<Authentication> authentication,
              http::AnswerLimits limits);
 
   /// Connects and authenticates. Once, before all else.
@@ -33,19 +34,27 @@ class Connection {
   /// Sends `message` and reads its answer. `progress` outlives the call.
   awaitable<Result<http::Answer>> exchange(http::Request message, Progress& progress);
 
+  /// What the connection turned out to be, also after `open` has failed.
+  [[nodiscard]] cim::Transport transport() const;
+  /// True while `open` is past the network and at proving who we are.
+  [[nodiscard]] bool logging_on() const { return authenticator_ != nullptr && !logged_on_; }
+
   /// True while another exchange may follow.
   [[nodiscard]] bool reusable() const { return reusable_; }
   /// True when nothing should be sent any more: closed, or idle since before `since`.
   bool stale(std::chrono::steady_clock::time_point since);
 
  private:
+  awaitable<Result<void>> log_on();
   awaitable<Result<http::Answer>> round_trip(http::Request request, Progress& progress);
   awaitable<Result<void>> write(std::string bytes, Progress& progress);
   awaitable<Result<http::Answer>> read(Progress& progress);
 
   std::unique_ptr<Stream> stream_;
-  std::unique_ptr<Authenticator> authenticator_;
+  std::shared_ptr<Authentication> authentication_;
+  std::unique_ptr<Authenticator> authenticator_;  // There once the stream is open.
   http::AnswerLimits limits_;
+  bool logged_on_ = false;
   bool reusable_ = false;
   std::chrono::steady_clock::time_point last_used_;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "src/wsman/challenges.hpp"
 #include "src/wsman/names.hpp"
 #include "src/wsman/xml_text.hpp"
 
@@ -204,19 +205,8 @@ ErrorCode code_of(const Fault& fault) {
   return {};
 }
 
-// The schemes of WWW-Authenticate fields, for people.
-std::string schemes_of(const std::vector<std::string>& challenges) {
-  std::string all;
-  for (const std::string& challenge : challenges) {
-    if (!all.empty()) all += ", ";
-    all += xml::printable(challenge.substr(0, challenge.find(' ')), 32);
-    if (all.size() > 128) break;
-  }
-  return all;
-}
-
 std::string why_unauthorized(const std::vector<std::string>& challenges, std::string_view scheme) {
-  const std::string offered = schemes_of(challenges);
+  const std::string offered = challenge_schemes(challenges);
   const std::string offers =
       offered.empty() ? "the host names no scheme it accepts" : "the host accepts " + offered;
   if (scheme.empty()) return "the host wants credentials: give auth (" + offers + ")";

@@ -35,6 +35,7 @@ struct Answer {
   std::optional<std::chrono::seconds> retry_after;  ///< Of at most a day; a date is not read.
   std::string body;
   bool keep_alive = false;  ///< The connection may carry another request.
+  bool authentic = true;    ///< False: anybody may have said it, where protection was agreed upon.
 };
 
 struct AnswerLimits {

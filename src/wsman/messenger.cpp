@@ -76,9 +76,12 @@ void Messenger::observe(const Ask& ask, std::size_t sent, const Result<http::Ans
 Result<Envelope> Messenger::accept(http::Answer answer, const Ask& ask,
                                    const std::string& message_id) const {
   const auto refusal = [&] {
-    return http_error(answer.status, answer.challenges, scheme_, ask.effect);
+    Error error = http_error(answer.status, answer.challenges, scheme_, ask.effect);
+    // What came in the clear may be anybody's word: it does not prove that nothing was done.
+    if (!answer.authentic && ask.effect == Effect::change) error.kind = ErrorKind::indeterminate;
+    return error;
   };
-  if (answer.status == 401) return fail(refusal());
+  if (answer.status == 401 || !answer.authentic) return fail(refusal());
   const xml::Limits bounds{.bytes = limits_.answer_bytes};
   auto envelope = open_envelope(std::move(answer.body), bounds);
   if (!envelope) return fail(answer.status == 200 ? envelope.error() : refusal());

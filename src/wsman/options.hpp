@@ -104,8 +104,7 @@ struct SessionOptions {
   Credentials credentials{};
   TlsOptions tls{};
   Limits limits{};
-  /// Lets http reach hosts other than this machine, and Basic credentials travel on it in the
-  /// clear.
+  /// Lets Basic credentials travel in the clear, over http to this machine.
   bool allow_unencrypted = false;
   /// Called after each exchange, on the session's executor; must not throw. Empty: nobody looks.
   std::function<void(const Trace&)> observer{};

@@ -25,6 +25,8 @@ constexpr auto use_nothrow = asio::experimental::as_tuple(asio::use_awaitable);
 // Tells a host that says nothing from one that hangs up.
 constexpr ErrorCode silence{ErrorDomain::system, ETIMEDOUT};
 
+constexpr unsigned unauthorized = 401;
+
 tl::unexpected<Error> cancelled() { return fail(ErrorKind::cancelled, "cancelled"); }
 
 // Turns what a cancelled or failing coroutine throws into an error. Without it the deadline's
@@ -58,6 +60,13 @@ std::string seconds(std::chrono::milliseconds time) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
+// True for what the host, or who vouches for us, said of our account.
+bool is_refusal(const Error& error) {
+  const bool of_account = error.code.domain == ErrorDomain::gssapi ||
+                          error.code == ErrorCode{ErrorDomain::http, unauthorized};
+  return error.kind == ErrorKind::terminal && of_account;
+}
+
 // What `error` means for a request of which so much may have left us.
 Error settle(Error error, Effect effect, const Progress& progress) {
   if (effect != Effect::change || progress.sent == 0) return error;
@@ -71,11 +80,11 @@ Error settle(Error error, Effect effect, const Progress& progress) {
 // As many tokens as there may be requests at work; those who wait are served in order.
 class Pool::Turns {
  public:
-  Turns(const asio::any_io_executor& executor, std::size_t count) : tokens_(executor, count) {
-    for (std::size_t i = 0; i < count; ++i) give_back();
-  }
+  Turns(const asio::any_io_executor& executor, std::size_t most) : tokens_(executor, most) {}
 
-  void give_back() { tokens_.try_send(error_code()); }
+  void give_back(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) tokens_.try_send(error_code());
+  }
 
   // A turn, if there is one without waiting.
   std::optional<Turn> try_take();
@@ -95,7 +104,7 @@ class Pool::Turn {
     return *this;
   }
   ~Turn() {
-    if (turns_ != nullptr) turns_->give_back();
+    if (turns_ != nullptr) turns_->give_back(1);
   }
 
  private:
@@ -123,7 +132,9 @@ awaitable<Result<Pool::Turn>> Pool::take_turn(TimePoint deadline) {
 Pool::Pool(asio::any_io_executor executor, Factory factory, Limits limits)
     : factory_(std::move(factory)),
       limits_(limits),
-      turns_(std::make_unique<Turns>(std::move(executor), limits.concurrent_requests)) {}
+      turns_(std::make_unique<Turns>(std::move(executor), limits.concurrent_requests)) {
+  turns_->give_back(limits.careful ? 1 : limits.concurrent_requests);
+}
 
 Pool::~Pool() = default;
 
@@ -141,40 +152,80 @@ awaitable<Result<std::unique_ptr<Connection>>> Pool::connect() {
   auto connection = factory_();
   Error late{ErrorKind::transient, silence, "no connection within " + seconds(limits_.connect)};
   const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
-  const auto opened = co_await until(deadline, connection->open(), std::move(late));
-  if (!opened) co_return fail(opened.error());
-  co_return std::move(connection);
+  const auto opened = co_await until(deadline, connection->open(), late);
+  transport_ = connection->transport();
+  if (opened) co_return std::move(connection);
+  Error error = opened.error();
+  if (error.detail == late.detail && connection->logging_on())
+    error.detail = "the log-on took longer than " + seconds(limits_.connect) +
+                   ": check that the host, or for Kerberos a domain controller, can be reached";
+  co_return fail(std::move(error));
 }
 
-awaitable<Result<http::Answer>> Pool::attempt(http::Request message, Effect effect,
-                                              Progress& progress) {
+// Sends `message` over a connection that was idle, if there is one and nothing that happened there
+// forbids to send it again over a fresh one.
+awaitable<std::optional<Result<http::Answer>>> Pool::attempt_idle(const http::Request& message,
+                                                                  Effect effect,
+                                                                  Progress& progress) {
   auto connection = take_idle();
-  const bool reused = connection != nullptr;
-  if (!reused) {
-    auto fresh = co_await connect();
-    if (!fresh) co_return fail(fresh.error());
-    connection = *std::move(fresh);
-  }
+  if (!connection) co_return std::nullopt;
   auto answer = co_await connection->exchange(message, progress);
   // The host may close an idle connection while our request is on its way to it.
   const bool closed_before =
-      reused && !answer && answer.error().kind == ErrorKind::transient && progress.received == 0;
-  if (closed_before && (effect == Effect::read || progress.sent == 0)) {
-    progress = Progress();
-    idle_.clear();
-    auto fresh = co_await connect();
-    if (!fresh) co_return fail(fresh.error());
-    connection = *std::move(fresh);
-    answer = co_await connection->exchange(std::move(message), progress);
+      !answer && answer.error().kind == ErrorKind::transient && progress.received == 0;
+  if (closed_before && (effect == Effect::read || progress.sent == 0)) co_return std::nullopt;
+  // Or forget who we are; what it refuses it has not done, if it was the host that refused.
+  const bool forgotten = answer && answer->status == unauthorized;
+  if (forgotten && (effect == Effect::read || answer->authentic)) co_return std::nullopt;
+  if (forgotten) {
+    Error unproven{ErrorKind::transient, {}, "the host, or somebody in between, forgot who we are"};
+    co_return Result<http::Answer>(fail(std::move(unproven)));
   }
   if (answer && connection->reusable()) idle_.push_back(std::move(connection));
   co_return std::move(answer);
 }
 
+awaitable<Result<http::Answer>> Pool::attempt(http::Request message, Effect effect,
+                                              Progress& progress) {
+  auto reused = co_await attempt_idle(message, effect, progress);
+  if (reused) co_return *std::move(reused);
+  // What was wrong with one idle connection is likely wrong with all.
+  if (progress.sent > 0) idle_.clear();
+  progress = Progress();
+  auto connection = co_await connect();
+  if (!connection) co_return fail(connection.error());
+  auto answer = co_await (*connection)->exchange(std::move(message), progress);
+  if (answer && (*connection)->reusable()) idle_.push_back(*std::move(connection));
+  co_return std::move(answer);
+}
+
+void Pool::learn(const Result<http::Answer>& answer) {
+  if (!limits_.careful) return;
+  const bool unwelcome = answer ? answer->status == unauthorized : is_refusal(answer.error());
+  if (unwelcome) {
+    refusal_ = answer;
+  } else if (answer && !let_in_) {
+    let_in_ = true;
+    turns_->give_back(limits_.concurrent_requests - 1);
+  } else if (!answer) {
+    failure_ = answer.error();
+    failed_at_ = std::chrono::steady_clock::now();
+  }
+}
+
+// What would come of a request that was asked for at `asked` and has waited for its turn since.
+std::optional<Result<http::Answer>> Pool::foreseen(TimePoint asked) const {
+  if (refusal_) return refusal_;
+  if (!let_in_ && failure_ && asked < failed_at_) return fail(*failure_);
+  return std::nullopt;
+}
+
 awaitable<Result<http::Answer>> Pool::exchange(http::Request message, Effect effect,
                                                TimePoint call_deadline) {
+  const auto asked = std::chrono::steady_clock::now();
   const auto turn = co_await take_turn(call_deadline);
   if (!turn) co_return fail(turn.error());
+  if (auto known = foreseen(asked)) co_return *std::move(known);
 
   const auto now = std::chrono::steady_clock::now();
   const auto deadline = std::min(call_deadline, now + limits_.request);
@@ -183,6 +234,7 @@ awaitable<Result<http::Answer>> Pool::exchange(http::Request message, Effect eff
   Progress progress;
   auto answer =
       co_await until(deadline, attempt(std::move(message), effect, progress), std::move(late));
+  learn(answer);
   if (!answer) co_return fail(settle(std::move(answer.error()), effect, progress));
   co_return std::move(answer);
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -29,6 +30,9 @@ class Pool {
   using Factory = std::function<std::unique_ptr<Connection>()>;
 
   struct Limits {
+    /// Accounts get locked by failed log-ons: until one request was let in there is only one at
+    /// work, and after a refusal nothing is tried again.
+    bool careful = false;
     std::size_t concurrent_requests = 4;
     std::chrono::milliseconds connect{};
     std::chrono::milliseconds request{};
@@ -46,6 +50,9 @@ class Pool {
   awaitable<Result<http::Answer>> exchange(http::Request message, Effect effect,
                                            TimePoint call_deadline);
 
+  /// What the latest connection turned out to be.
+  [[nodiscard]] const cim::Transport& transport() const { return transport_; }
+
  private:
   class Turns;
   class Turn;
@@ -53,12 +60,22 @@ class Pool {
   awaitable<Result<Turn>> take_turn(TimePoint deadline);
   awaitable<Result<std::unique_ptr<Connection>>> connect();
   awaitable<Result<http::Answer>> attempt(http::Request message, Effect effect, Progress& progress);
+  awaitable<std::optional<Result<http::Answer>>> attempt_idle(const http::Request& message,
+                                                              Effect effect, Progress& progress);
   std::unique_ptr<Connection> take_idle();
+
+  void learn(const Result<http::Answer>& answer);
+  [[nodiscard]] std::optional<Result<http::Answer>> foreseen(TimePoint asked) const;
 
   Factory factory_;
   Limits limits_;
   std::unique_ptr<Turns> turns_;
   std::vector<std::unique_ptr<Connection>> idle_;
+  cim::Transport transport_;
+  bool let_in_ = false;
+  std::optional<Result<http::Answer>> refusal_;  // Of the account; what every request gets then.
+  std::optional<Error> failure_;                 // Of the network, before anybody was let in,
+  TimePoint failed_at_;                          // and when it was seen.
 };
 
 }  // namespace hvsec::wsman

@@ -23,7 +23,7 @@ class WsmanSession final : public cim::Session {
         pool_(std::move(pool)),
         messenger_(endpoint, limits, std::move(scheme), std::move(observer), *pool_) {}
 
-  [[nodiscard]] cim::Transport transport() const override { return {}; }
+  [[nodiscard]] cim::Transport transport() const override { return pool_->transport(); }
   awaitable<Result<cim::Identity>> identify() override;
   awaitable<Result<std::vector<cim::Instance>>> enumerate(cim::Query query) override;
   awaitable<Result<cim::Instance>> get(cim::ObjectPath path) override;
@@ -98,32 +98,71 @@ Result<void> check(const Limits& limits) {
   return {};
 }
 
-Result<void> check(const SessionOptions& options, const Endpoint& endpoint) {
-  const auto wrong = [](std::string what) { return fail(ErrorKind::invalid, std::move(what)); };
-  const auto* const basic = std::get_if<BasicCredentials>(&options.credentials);
-  if (!endpoint.encrypted && !endpoint.loopback() && !options.allow_unencrypted)
-    return wrong("endpoint " + endpoint.url() +
-                 ": http would send everything in the clear; use https, or allow it explicitly");
-  if (!endpoint.encrypted && !(options.tls.ca_file.empty() && options.tls.fingerprint.empty()))
-    return wrong("endpoint " + endpoint.url() + ": tls is given, but the URL is not https");
+// True when each message is encrypted by itself.
+bool encrypts_messages(const Credentials& credentials) {
+  return std::holds_alternative<KerberosCredentials>(credentials) ||
+         std::holds_alternative<NtlmCredentials>(credentials);
+}
+
+Result<void> check_plain(const SessionOptions& options, const Endpoint& endpoint) {
+  const auto wrong = [&](const std::string& what) {
+    return fail(ErrorKind::invalid, "endpoint " + endpoint.url() + ": " + what);
+  };
+  if (!(options.tls.ca_file.empty() && options.tls.fingerprint.empty()))
+    return wrong("tls is given, but the URL is not https");
+  if (std::holds_alternative<CertificateCredentials>(options.credentials))
+    return wrong("a client certificate needs https");
+  if (encrypts_messages(options.credentials)) return {};
+  if (!endpoint.loopback())
+    return wrong(
+        "http would send everything in the clear; use https, or auth.kerberos or auth.ntlm, which "
+        "encrypt each message");
+  if (std::holds_alternative<BasicCredentials>(options.credentials) && !options.allow_unencrypted)
+    return wrong("Basic would send the password in the clear; use https, or allow it explicitly");
+  return {};
+}
+
+Result<void> check_names(const Credentials& credentials, const Endpoint& endpoint) {
+  const auto wrong = [](const char* what) { return fail(ErrorKind::invalid, what); };
+  const auto* const basic = std::get_if<BasicCredentials>(&credentials);
   if (basic != nullptr &&
       (basic->username.empty() || basic->username.find(':') != std::string::npos))
     return wrong("auth.basic needs a user name without a colon");
+  const auto* const ntlm = std::get_if<NtlmCredentials>(&credentials);
+  if (ntlm != nullptr && ntlm->username.empty()) return wrong("auth.ntlm needs a user name");
+  const auto* const kerberos = std::get_if<KerberosCredentials>(&credentials);
+  if (kerberos == nullptr) return {};
+  const bool fetched = !kerberos->keytab_file.empty() || !kerberos->password.reveal().empty();
+  if (fetched && kerberos->principal.empty())
+    return wrong("auth.kerberos needs the principal that the keytab or the password is of");
+  if (endpoint.is_address() && kerberos->service_principal.empty())
+    return wrong(
+        "Kerberos knows hosts by name: give the endpoint by name, or auth.kerberos."
+        "servicePrincipal");
   return {};
+}
+
+Result<void> check(const SessionOptions& options, const Endpoint& endpoint) {
+  if (!endpoint.encrypted)
+    if (const auto checked = check_plain(options, endpoint); !checked) return checked;
+  return check_names(options.credentials, endpoint);
 }
 
 std::unique_ptr<Pool> make_pool(const boost::asio::any_io_executor& executor,
                                 const SessionOptions& options, const Route& route,
+                                std::shared_ptr<Authentication> authentication,
                                 const std::shared_ptr<boost::asio::ssl::context>& tls) {
   const Limits& limits = options.limits;
   const http::AnswerLimits answers{limits.header_bytes, limits.answer_bytes};
-  auto factory = [executor, route, tls, answers, credentials = options.credentials] {
+  const Pool::Limits bounds{.careful = !authentication->name().empty(),
+                            .concurrent_requests = limits.concurrent_requests,
+                            .connect = limits.connect,
+                            .request = limits.request,
+                            .idle = limits.idle};
+  auto factory = [executor, route, tls, answers, authentication = std::move(authentication)] {
     auto stream = tls ? make_tls_stream(executor, route, tls) : make_tcp_stream(executor, route);
-    return std::make_unique<Connection>(std::move(stream), make_authenticator(credentials),
-                                        answers);
+    return std::make_unique<Connection>(std::move(stream), authentication, answers);
   };
-  const Pool::Limits bounds{limits.concurrent_requests, limits.connect, limits.request,
-                            limits.idle};
   return std::make_unique<Pool>(executor, std::move(factory), bounds);
 }
 
@@ -140,16 +179,19 @@ Result<std::unique_ptr<cim::Session>> make_session(boost::asio::any_io_executor 
 
   std::shared_ptr<boost::asio::ssl::context> tls;
   if (endpoint->encrypted) {
-    auto made = make_tls_context(options.tls);
+    auto made =
+        make_tls_context(options.tls, std::get_if<CertificateCredentials>(&options.credentials));
     if (!made) return fail(made.error());
     tls = *std::move(made);
   }
-  const bool loopback_only = !endpoint->encrypted && !options.allow_unencrypted;
+  const bool loopback_only = !endpoint->encrypted && !encrypts_messages(options.credentials);
   const Route route{*endpoint, loopback_only, *std::move(fingerprint)};
-  const std::string scheme(make_authenticator(options.credentials)->scheme());
+  std::shared_ptr<Authentication> authentication =
+      make_authentication(options.credentials, *endpoint);
+  const std::string scheme(authentication->scheme());
+  auto pool = make_pool(executor, options, route, std::move(authentication), tls);
   return std::make_unique<WsmanSession>(*endpoint, options.limits, scheme,
-                                        std::move(options.observer),
-                                        make_pool(executor, options, route, tls));
+                                        std::move(options.observer), std::move(pool));
 }
 
 }  // namespace hvsec::wsman

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "reconciler/async.hpp"
 #include "reconciler/result.hpp"
+#include "src/hyperv/cim_session.hpp"
 #include "src/wsman/endpoint.hpp"
 
 namespace boost::asio::ssl {
@@ -15,6 +17,15 @@ class context;
 }
 
 namespace hvsec::wsman {
+
+/// What a connection turned out to be.
+struct Channel {
+  std::string protocol;  ///< "TLSv1.3"; empty: no TLS.
+  /// What binds a log-on to this TLS connection (RFC 5929, tls-server-end-point), prefix included;
+  /// empty: there is nothing that both sides would agree on.
+  std::string binding;
+  std::optional<cim::Transport::Certificate> certificate;  ///< The host's, even if it was refused.
+};
 
 /// A connection as bytes. Destroying it closes it, whatever it was doing.
 ///
@@ -32,6 +43,8 @@ class Stream {
   virtual awaitable<Result<std::size_t>> write_some(const char* from, std::size_t size) = 0;
   /// True when a `write_some` that failed has provably sent nothing.
   [[nodiscard]] virtual bool failed_write_sent_nothing() const = 0;
+  /// What is known so far, also after `open` has failed.
+  [[nodiscard]] virtual Channel channel() const = 0;
   /// True when the host has closed the idle connection, or spoken without having been asked.
   virtual bool stale() = 0;
 };

@@ -48,6 +48,8 @@ class TcpStream final : public Stream {
 
   [[nodiscard]] bool failed_write_sent_nothing() const override { return true; }
 
+  [[nodiscard]] Channel channel() const override { return {}; }
+
   bool stale() override { return is_stale(socket_); }
 
  private:

@@ -1,6 +1,9 @@
 #include "src/wsman/tls.hpp"
 
 #include <boost/asio/ssl/context.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 namespace hvsec::wsman {
@@ -10,23 +13,78 @@ namespace ssl = boost::asio::ssl;
 
 constexpr std::size_t sha256_digits = 64;
 
+tl::unexpected<Error> unusable(const std::string& what, const boost::system::error_code& error) {
+  return fail(ErrorKind::invalid, {ErrorDomain::tls, error.value()}, what + ": " + error.message());
+}
+
+Result<void> load_authorities(ssl::context& context, const std::string& file) {
+  boost::system::error_code error;
+  if (file.empty()) {
+    context.set_default_verify_paths(error);
+    if (error) return unusable("the system's certificate authorities cannot be loaded", error);
+    return {};
+  }
+  context.load_verify_file(file, error);
+  if (error)
+    return unusable(
+        "tls.caFile " + file + " cannot be used: it must be a readable PEM file of certificates",
+        error);
+  return {};
+}
+
+Result<void> check_end(const X509* certificate, const std::string& file) {
+  if (certificate == nullptr || X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0)
+    return {};
+  return fail(ErrorKind::invalid, "the client certificate " + file +
+                                      " has expired: renew it (auth.certificate.certificateFile)");
+}
+
+Result<void> load_client(ssl::context& context, const CertificateCredentials& client) {
+  boost::system::error_code error;
+  context.use_certificate_chain_file(client.certificate_file, error);
+  if (error)
+    return unusable("auth.certificate.certificateFile " + client.certificate_file +
+                        " cannot be used: it must be a readable PEM file, the client's "
+                        "certificate first",
+                    error);
+  const X509* const certificate = SSL_CTX_get0_certificate(context.native_handle());
+  if (const auto checked = check_end(certificate, client.certificate_file); !checked)
+    return checked;
+  bool asked = false;
+  context.set_password_callback(
+      [&](std::size_t, ssl::context::password_purpose) {
+        asked = true;
+        return client.key_password.reveal();
+      },
+      error);
+  if (!error) context.use_private_key_file(client.key_file, ssl::context::pem, error);
+  // The callback looks at what does not outlive this function.
+  boost::system::error_code ignored;
+  context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; },
+                                ignored);
+  if (!error) return {};
+  if (asked)
+    return fail(ErrorKind::invalid,
+                "auth.certificate.keyFile " + client.key_file +
+                    (client.key_password.reveal().empty()
+                         ? " is encrypted: give its password by keyPasswordFile"
+                         : " cannot be decrypted: its password (keyPasswordFile) is wrong"));
+  return unusable("auth.certificate.keyFile " + client.key_file +
+                      " cannot be used: it must be a readable PEM file with the key of the "
+                      "certificate",
+                  error);
+}
+
 }  // namespace
 
-Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsOptions& options) {
-  boost::system::error_code error;
+Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsOptions& options,
+                                                       const CertificateCredentials* certificate) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  if (options.ca_file.empty())
-    context->set_default_verify_paths(error);
-  else
-    context->load_verify_file(options.ca_file, error);
-  if (error)
-    return fail(ErrorKind::invalid, {ErrorDomain::tls, error.value()},
-                (options.ca_file.empty()
-                     ? "the system's certificate authorities cannot be loaded"
-                     : "tls.caFile " + options.ca_file +
-                           " cannot be used: it must be a readable PEM file of certificates") +
-                    std::string(": ") + error.message());
+  if (const auto loaded = load_authorities(*context, options.ca_file); !loaded)
+    return fail(loaded.error());
+  if (certificate == nullptr) return context;
+  if (const auto loaded = load_client(*context, *certificate); !loaded) return fail(loaded.error());
   return context;
 }
 
@@ -72,6 +130,36 @@ Error certificate_error(long code, const std::string& host) {
                      "tls.fingerprint";
   }
   return error;
+}
+
+std::optional<Error> client_certificate_error(int code) {
+  std::string_view why;
+  switch (ERR_GET_REASON(static_cast<unsigned long>(code))) {
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_SSLV3_ALERT_NO_CERTIFICATE:
+      why = "it wants one: give auth.certificate";
+      break;
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+      why = "it has expired: renew it";
+      break;
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+      why = "it was revoked: use another";
+      break;
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      why = "the host does not trust the authority that signed it: import that one there";
+      break;
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+      why = "it is not mapped to an account there (winrm get winrm/config/service/certmapping)";
+      break;
+    default:
+      return std::nullopt;
+  }
+  return Error{ErrorKind::terminal,
+               {ErrorDomain::tls, code},
+               "the host refused the client certificate: " + std::string(why)};
 }
 
 }  // namespace hvsec::wsman

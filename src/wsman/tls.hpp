@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,11 @@ class context;  // NOLINT(readability-identifier-naming): Asio's name
 namespace hvsec::wsman {
 
 /// Makes the settings of all of a session's TLS connections: TLS 1.2 or later, the system's
-/// authorities or those of `ca_file`.
-/// Errors: `invalid`, naming the file that cannot be read or holds no certificate.
-Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const TlsOptions& options);
+/// authorities or those of `ca_file`, and the client's certificate if `certificate` is not null.
+/// Errors: `invalid`, naming the file that cannot be read or does not fit; a client certificate
+/// that has expired.
+Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
+    const TlsOptions& options, const CertificateCredentials* certificate);
 
 /// Reads a SHA-256 fingerprint as people write them into 64 lower-case digits; "" stays "".
 /// Errors: `invalid`.
@@ -25,5 +28,9 @@ Result<std::string> parse_fingerprint(std::string_view text);
 
 /// Says why the certificate of `host` was refused and what to do. `code` is OpenSSL's X509_V_ERR_*.
 Error certificate_error(long code, const std::string& host);
+
+/// What OpenSSL's error `code` says about our own certificate; nothing when it is about something
+/// else.
+std::optional<Error> client_certificate_error(int code);
 
 }  // namespace hvsec::wsman

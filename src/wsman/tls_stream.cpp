@@ -1,4 +1,3 @@
-#include <array>
 #include <memory>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "src/wsman/certificate.hpp"
 #include "src/wsman/dial.hpp"
 #include "src/wsman/stream.hpp"
 #include "src/wsman/tls.hpp"
@@ -27,21 +27,6 @@ constexpr auto use_nothrow = asio::experimental::as_tuple(asio::use_awaitable);
 struct FreeCertificate {
   void operator()(X509* certificate) const { X509_free(certificate); }
 };
-
-// SHA-256 of the peer's certificate in lower-case digits; empty when it showed none.
-std::string fingerprint_of(SSL* connection) {
-  const std::unique_ptr<X509, FreeCertificate> peer(SSL_get1_peer_certificate(connection));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (!peer || X509_digest(peer.get(), EVP_sha256(), digest.data(), &size) != 1) return {};
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text.push_back(digits[digest[i] >> 4]);
-    text.push_back(digits[digest[i] & 0xF]);
-  }
-  return text;
-}
 
 // Tells OpenSSL which name or address the certificate must be for.
 bool expect_peer(SSL* connection, const Endpoint& endpoint) {
@@ -66,10 +51,11 @@ class TlsStream final : public Stream {
     const auto done = co_await stream_->async_handshake(Tls::client, use_nothrow);
     const auto& [error] = done;
     if (error) co_return fail(handshake_error(error));
+    note_channel();
     if (!pin_holds())
       co_return fail(ErrorKind::terminal,
                      "the host's certificate has the fingerprint " +
-                         fingerprint_of(stream_->native_handle()) +
+                         channel_.certificate->fingerprint +
                          ", not the one in tls.fingerprint: if it was renewed, pin the new one");
     co_return Result<void>();
   }
@@ -80,7 +66,7 @@ class TlsStream final : public Stream {
     const auto& [error, count] = done;
     // Only an announced end is one: without it somebody may have cut the answer.
     if (error == asio::error::eof) co_return std::size_t{0};
-    if (error) co_return fail(network_error(error, "the connection was lost"));
+    if (error) co_return fail(loss(error));
     co_return count;
   }
 
@@ -88,12 +74,14 @@ class TlsStream final : public Stream {
     const auto buffer = asio::buffer(from, size);
     const auto done = co_await stream_->async_write_some(buffer, use_nothrow);
     const auto& [error, count] = done;
-    if (error) co_return fail(network_error(error, "the connection was lost"));
+    if (error) co_return fail(loss(error));
     co_return count;
   }
 
   // A record may have left in several pieces before the one that failed.
   [[nodiscard]] bool failed_write_sent_nothing() const override { return false; }
+
+  [[nodiscard]] Channel channel() const override { return channel_; }
 
   bool stale() override {
     return SSL_pending(stream_->native_handle()) > 0 || is_stale(stream_->next_layer());
@@ -103,17 +91,40 @@ class TlsStream final : public Stream {
   bool prepare() {
     SSL* connection = stream_->native_handle();
     if (!expect_peer(connection, route_.endpoint)) return false;
+    // What the host shows is noted even if it is then refused.
+    stream_->set_verify_callback([this](bool trusted, ssl::verify_context& context) {
+      channel_.certificate = describe(X509_STORE_CTX_get0_cert(context.native_handle()));
+      return trusted;
+    });
     // A pin replaces the chain; it is compared once the handshake has proved the key.
     SSL_set_verify(connection, route_.fingerprint.empty() ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
-                   nullptr);
+                   SSL_get_verify_callback(connection));
+    // With TLS 1.3 Windows asks for the client's certificate only when it needs it.
+    SSL_set_post_handshake_auth(connection, 1);
     return true;
+  }
+
+  void note_channel() {
+    SSL* const connection = stream_->native_handle();
+    const std::unique_ptr<X509, FreeCertificate> peer(SSL_get1_peer_certificate(connection));
+    channel_.protocol = SSL_get_version(connection);
+    channel_.certificate = describe(peer.get());
+    channel_.binding = channel_binding(peer.get());
   }
 
   bool pin_holds() {
     if (route_.fingerprint.empty()) return true;
-    const std::string actual = fingerprint_of(stream_->native_handle());
+    const std::string& actual = channel_.certificate->fingerprint;
     return actual.size() == route_.fingerprint.size() &&
            CRYPTO_memcmp(actual.data(), route_.fingerprint.data(), actual.size()) == 0;
+  }
+
+  // With TLS 1.3 a host refuses the client's certificate after the handshake, by an alert.
+  static Error loss(const boost::system::error_code& error) {
+    if (const auto refused = client_certificate_error(error.value());
+        refused && error.category() == asio::error::get_ssl_category())
+      return *refused;
+    return network_error(error, "the connection was lost");
   }
 
   Error handshake_error(const boost::system::error_code& error) {
@@ -121,6 +132,7 @@ class TlsStream final : public Stream {
     if (error.category() == asio::error::get_ssl_category()) {
       if (route_.fingerprint.empty() && verified != X509_V_OK)
         return certificate_error(verified, route_.endpoint.host);
+      if (const auto refused = client_certificate_error(error.value())) return *refused;
       const ErrorCode code{ErrorDomain::tls, error.value()};
       return Error{ErrorKind::terminal, code,
                    "no agreement on TLS: " + error.message() +
@@ -131,6 +143,7 @@ class TlsStream final : public Stream {
 
   Route route_;
   std::shared_ptr<ssl::context> context_;
+  Channel channel_;
   std::unique_ptr<Tls> stream_;  // There once `open` has connected.
 };
 

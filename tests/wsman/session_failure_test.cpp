@@ -248,6 +248,7 @@ TEST_F(SessionTest, AStatusWithoutSoapIsExplained) {
 TEST_F(SessionTest, RefusedCredentialsAreNotTriedAgain) {
   SessionOptions options;
   options.credentials = BasicCredentials{"svc", Secret("hidden")};
+  options.allow_unencrypted = true;
   start([](const Received&) { return Reply{status(401, "", "WWW-Authenticate: Negotiate\r\n")}; },
         options);
   const auto object = get();

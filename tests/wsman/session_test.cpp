@@ -124,6 +124,7 @@ TEST_F(SessionTest, TheHostIsToldToGiveUpBeforeWeDo) {
 TEST_F(SessionTest, BasicCredentialsTravelWithEveryRequest) {
   SessionOptions options;
   options.credentials = BasicCredentials{"svc", Secret("pass:word")};
+  options.allow_unencrypted = true;
   start([](const Received& request) { return Reply{good_answer(request)}; }, options);
   ASSERT_TRUE(get());
   ASSERT_TRUE(get());
@@ -197,7 +198,13 @@ std::vector<OptionsCase> bad_options() {
       {"LargeEnvelope", make("https://hv"), "able to take"},
       {"NoUser", make("https://hv"), "user name"},
       {"ColonInUser", make("https://hv"), "user name"},
-      {"BasicInTheClear", make("http://10.0.0.1"), "in the clear"},
+      {"BasicInTheClear", make("http://127.0.0.1"), "in the clear"},
+      {"BasicInTheClearElsewhere", make("http://10.0.0.1"), "in the clear"},
+      {"CertificateInTheClear", make("http://localhost"), "needs https"},
+      {"KeytabOfNobody", make("http://hv"), "principal"},
+      {"KerberosByAddress", make("http://10.0.0.1"), "servicePrincipal"},
+      {"NtlmOfNobody", make("http://hv"), "user name"},
+      {"NoSuchCertificate", make("https://hv"), "/nowhere/client.pem"},
   };
   const auto options = [&](std::string_view name) -> SessionOptions& {
     return std::ranges::find(all, name, &OptionsCase::name)->options;
@@ -214,6 +221,17 @@ std::vector<OptionsCase> bad_options() {
   options("NoUser").credentials = BasicCredentials{"", Secret("hidden")};
   options("ColonInUser").credentials = BasicCredentials{"a:b", Secret("hidden")};
   options("BasicInTheClear").credentials = basic;
+  options("BasicInTheClearElsewhere").credentials = basic;
+  options("BasicInTheClearElsewhere").allow_unencrypted = true;
+  CertificateCredentials certificate;
+  certificate.certificate_file = "/nowhere/client.pem";
+  options("CertificateInTheClear").credentials = certificate;
+  options("NoSuchCertificate").credentials = certificate;
+  KerberosCredentials nobody;
+  nobody.keytab_file = "/nowhere/keytab";
+  options("KeytabOfNobody").credentials = nobody;
+  options("KerberosByAddress").credentials = KerberosCredentials();
+  options("NtlmOfNobody").credentials = NtlmCredentials{"EXAMPLE", "", Secret("hidden")};
   return all;
 }
 
@@ -237,7 +255,12 @@ TEST(SessionOptionsTest, AcceptsWhatIsSafeOrAllowed) {
   EXPECT_TRUE(accepts({.url = "https://hv"}));
   EXPECT_TRUE(accepts({.url = "http://localhost:5985"}));
   EXPECT_TRUE(accepts({.url = "http://[::1]:5985"}));
-  EXPECT_TRUE(accepts({.url = "http://hv", .allow_unencrypted = true}));
+  EXPECT_FALSE(accepts({.url = "http://hv", .allow_unencrypted = true}));
+  KerberosCredentials kerberos;
+  EXPECT_TRUE(accepts({.url = "http://hv", .credentials = kerberos}));
+  kerberos.service_principal = "HTTP/hv.example.com";
+  EXPECT_TRUE(accepts({.url = "http://10.0.0.1", .credentials = kerberos}));
+  EXPECT_TRUE(accepts({.url = "http://hv", .credentials = NtlmCredentials{"", "u", Secret("p")}}));
   std::string pin = "AB";
   for (int i = 0; i < 31; ++i) pin += ":cd";
   EXPECT_TRUE(accepts({.url = "https://hv", .tls = {.ca_file = "", .fingerprint = pin}}));
