@@ -49,6 +49,8 @@ KDC_CONF = """[kdcdefaults]
     max_life = 1d
     max_renewable_life = 0s
   }}
+[logging]
+  kdc = FILE:{folder}/kdc.log
 """
 
 
@@ -126,6 +128,11 @@ class Kdc:
         """Whether the tickets in a credential cache can still be used."""
         command = ["klist", "-s", "-c", str(cache)]
         return subprocess.run(command, env=self._tool_environment(), check=False).returncode == 0
+
+    def refused_passwords(self):
+        """How often somebody came with a wrong one."""
+        log = (self._folder / "kdc.log").read_text(encoding="utf-8")
+        return log.count(" PREAUTH_FAILED: ")
 
     # --- Inside ---------------------------------------------------------------------------------
 

@@ -39,16 +39,16 @@ def run(command, env=None, text=None):
     return done.stdout
 
 
-def wait_until(condition, process, what):
-    """Waits until `condition()`, for as long as `process` runs."""
-    end = time.monotonic() + PATIENCE
+def wait_until(condition, process, what, patience=PATIENCE, interval=0.01):
+    """Waits until `condition()`, asked every `interval` seconds, for as long as `process` runs."""
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         if process.poll() is not None:
             raise NotReady(f"{what} ended with {process.returncode} before it was ready")
         if condition():
             return
-        time.sleep(0.01)
-    raise NotReady(f"{what} was not ready after {PATIENCE} s")
+        time.sleep(interval)
+    raise NotReady(f"{what} was not ready after {patience} s")
 
 
 def accepts(address, port):

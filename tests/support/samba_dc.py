@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,9 @@ import tempfile
 import processes
 
 CLONE_NEWNET = 0x40000000
+
+# It makes a whole domain before it starts.
+PATIENCE = 300
 
 # Arguments: the folder that replaces Samba's own, host, address, realm, domain, password.
 START = r"""
@@ -35,6 +39,7 @@ for path in /var/lib/samba /var/cache/samba /var/log/samba /run/samba /etc/samba
   mount --bind "$folder$path" "$path"
 done
 mkdir /var/lib/samba/private
+mount -t tmpfs -o mode=0700 none /var/lib/samba/private  # Its databases insist on every byte.
 mount --bind "$folder/hosts" /etc/hosts
 mount --bind "$folder/resolv.conf" /etc/resolv.conf
 samba-tool domain provision --realm="$realm" --domain="$domain" --adminpass="$password" \
@@ -144,6 +149,16 @@ class SambaDc:
             )
         return keytab
 
+    def lock_accounts_after(self, wrong_passwords):
+        """From then on the domain counts them."""
+        policy = f"--account-lockout-threshold={wrong_passwords}"
+        self._tool("samba-tool", "domain", "passwordsettings", "set", policy)
+
+    def wrong_passwords(self, user):
+        """How often in a row the domain was given a wrong one for a user."""
+        shown = self._tool("samba-tool", "user", "show", user, "--attributes=badPwdCount")
+        return int(re.search(r"badPwdCount: (\d+)", shown)[1])
+
     # --- Inside ---------------------------------------------------------------------------------
 
     def _write_files(self):
@@ -179,7 +194,7 @@ class SambaDc:
             return logged_on and self._try("wbinfo", "-a", f"{self.DOMAIN}\\{user}%{password}")
 
         try:
-            processes.wait_until(ready, self._process, "samba")
+            processes.wait_until(ready, self._process, "samba", PATIENCE, interval=0.5)
         except processes.NotReady as error:
             log = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
             raise processes.NotReady(f"{error}: {log[-4000:]}") from None
