@@ -116,7 +116,7 @@ class Simulator:
             headers={"Content-Type": "application/json"},
         )
         # Some tests give it a certificate that nobody should accept.
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         try:
@@ -161,6 +161,10 @@ class Simulator:
         """For example add_fault("hv-a", "drop", when="after", operation="invoke")."""
         path = self._vm_path(host, vm, "faults") if vm else f"hosts/{host}/faults"
         return self.control("POST", path, {"fault": fault, **arguments})
+
+    def add_faults(self, host, faults):
+        """Several at once, each as {"fault": NAME, ARGUMENT: VALUE...}."""
+        return self.control("POST", f"hosts/{host}/faults", faults)
 
     def clear_faults(self, host, vm=None):
         path = self._vm_path(host, vm, "faults") if vm else f"hosts/{host}/faults"
