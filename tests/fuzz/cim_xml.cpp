@@ -1,0 +1,18 @@
+#include "src/simulator/cim_xml.hpp"
+
+#include <string>
+
+#include "src/hyperv/msvm_error.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+/// An embedded instance, as the product reads those of a host and the simulator those of a client.
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace hvsec;
+  const std::string text(fuzz::text_of(data, size));
+  const auto messages = hyperv::error_messages({text, text});
+  fuzz::require(messages.size() <= 2);
+  for (const std::string& message : messages) fuzz::require(message.size() <= 4096);
+  const auto instance = simulator::parse_embedded_instance(text);
+  if (instance) fuzz::require(!instance->class_name.empty());
+  return 0;
+}
