@@ -11,6 +11,7 @@ Installs the missing Debian packages, then
   format    every source is formatted as .clang-format says
   asan      builds with g++ and the address and undefined behaviour sanitizers, runs every test
   release   builds optimized with clang-19, every header on its own too, runs every test
+  fuzz      builds the fuzz targets with clang-19 and runs each for a few seconds
   tidy      clang-tidy-19 finds nothing; files that have not changed since are not looked at again
 All of it runs, whatever fails on the way; the exit code is 0 only when nothing did.
 
@@ -75,6 +76,8 @@ release() {
   configure release && build release all_verify_interface_header_sets && run_tests release
 }
 
+fuzz() { tests/fuzz/run.sh --seconds 10 --jobs "$jobs"; }
+
 tidy() {
   configure tidy >/dev/null && /usr/bin/python3 tests/clang_tidy.py build/tidy --jobs "$jobs"
 }
@@ -92,7 +95,7 @@ finish() {
   exit 0
 }
 
-steps=(format asan release tidy)
+steps=(format asan release fuzz tidy)
 case ${1:-} in
   '') ;;
   --quick) steps=(quick) ;;

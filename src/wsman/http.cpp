@@ -120,7 +120,9 @@ Result<void> AnswerReader::closed() {
     return fail(ErrorKind::transient, "the host closed the connection without an answer");
   boost::system::error_code error;
   state_->parser->put_eof(error);
-  if (!error && state_->parser->is_done()) return {};
+  // Neither an interim answer nor a number that is no status ends an exchange.
+  const bool is_final = state_->parser->get().result_int() >= 200;
+  if (!error && state_->parser->is_done() && is_final) return {};
   return fail(ErrorKind::transient, "the host closed the connection within its answer");
 }
 

@@ -98,6 +98,8 @@ TEST(EncryptedMessage, RefusesWhatIsMalformedAndSaysWhy) {
       {"StrangeLength", type, replaced(good, "Length=4", "Length=4x"), "no number"},
       {"HugeLength", type, replaced(good, "Length=4", "Length=99999999999999999999999"),
        "no number"},
+      {"StrangeType", type, replaced(good, "charset", "chars\x01t"), "original type"},
+      {"LongType", type, replaced(good, "charset", std::string(300, 'x')), "original type"},
       {"NoSecondPart", type, good.substr(0, good.find("\r\n--Enc") + 2), "second boundary"},
       {"NotOctets", type, replaced(good, "octet-stream", "octet-cream"), "octet-stream"},
       {"NoEnd", type, replaced(good, "data--Encrypted Boundary--", "data"), "last boundary"},

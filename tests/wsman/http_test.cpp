@@ -34,6 +34,13 @@ TEST(HttpTest, WritesARequest) {
             "\r\nbody");
 }
 
+TEST(HttpTest, ANumberThatIsNoStatusEndsNothing) {
+  for (const char* status : {"000", "100", "199"}) {
+    const std::string bytes = "HTTP/1.0 " + std::string(status) + " OK\r\n\r\nuntil it closes";
+    EXPECT_FALSE(feed(bytes, 9)) << status;
+  }
+}
+
 TEST(HttpTest, ReadsAnAnswerInPiecesOfAnySize) {
   for (std::size_t piece = 1; piece <= simple.size(); ++piece) {
     const auto answer = feed(simple, piece);

@@ -17,12 +17,15 @@ constexpr std::string_view line_end = "\r\n";
 constexpr std::uint32_t longest_signature = 4096;
 constexpr std::size_t longest_boundary = 70;  // RFC 2046
 constexpr std::size_t longest_line = 512;
+constexpr std::size_t longest_type = 256;
 
 tl::unexpected<Error> broken(const std::string& what) {
   return fail(ErrorKind::invalid, "the host's encrypted answer is malformed: " + what);
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_visible(char c) { return c >= ' ' && c < 0x7f; }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
@@ -109,7 +112,10 @@ Result<void> read_original(std::string_view line, EncryptedMessage& message) {
   const std::size_t at = value.rfind(key);
   if (at == value.npos || !starts_with_ignoring_case(value, "type="))
     return broken("OriginalContent has no type or no Length");
-  message.original_type = std::string(value.substr(5, at - 5));
+  const std::string_view type = value.substr(5, at - 5);
+  if (type.size() > longest_type || !std::ranges::all_of(type, is_visible))
+    return broken("its original type is unusable");
+  message.original_type = std::string(type);
   const std::string_view digits = value.substr(at + key.size());
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, message.length);
