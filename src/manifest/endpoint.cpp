@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
 
 #include <boost/asio/ip/address_v4.hpp>
@@ -48,13 +49,18 @@ bool is_path(std::string_view path) {
   return true;
 }
 
+std::optional<boost::asio::ip::address_v4> address_v4(std::string_view host) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address_v4(std::string(host), error);
+  return error ? std::nullopt : std::optional(address);
+}
+
 bool is_loopback(std::string_view host) {
   constexpr std::string_view name = "localhost";
   if (std::ranges::equal(host, name, {}, [](char c) { return c | 0x20; })) return true;
   if (host == "[::1]") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address_v4(std::string(host), error);
-  return !error && address.is_loopback();
+  const auto address = address_v4(host);
+  return address && address->is_loopback();
 }
 
 tl::unexpected<Error> wrong(std::string detail) {
@@ -105,7 +111,9 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     return wrong("needs a port from 1 to 65535 after the colon");
   if (!is_path(address.substr(slash)))
     return wrong("has a path with characters that a path may not hold, such as a blank, ? or #");
-  return Endpoint{.tls = tls, .loopback = is_loopback(host)};
+  return Endpoint{.tls = tls,
+                  .loopback = is_loopback(host),
+                  .address = host.starts_with('[') || address_v4(host).has_value()};
 }
 
 }  // namespace hvsec::manifest

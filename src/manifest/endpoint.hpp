@@ -10,6 +10,7 @@ namespace hvsec::manifest {
 struct Endpoint {
   bool tls = false;       ///< https
   bool loopback = false;  ///< localhost, 127.0.0.0/8 or ::1: the traffic stays on this machine.
+  bool address = false;   ///< The host is an IP address, no name.
 };
 
 /// Accepts `http[s]://host[:port][/path]`: a DNS name, an IPv4 or a bracketed IPv6 address, a port

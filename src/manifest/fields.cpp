@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 #include "src/manifest/encoding.hpp"
 #include "src/manifest/suggest.hpp"
@@ -45,6 +46,16 @@ bool is_decimal(std::string_view text) {
 
 std::string count(std::size_t number, std::string_view what) {
   return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
+// "a", "b" and "c"
+std::string list_of(std::span<const std::string_view> keys) {
+  std::string list;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i > 0) list += i + 1 == keys.size() ? " and " : ", ";
+    list += in_quotes(keys[i]);
+  }
+  return list;
 }
 
 }  // namespace
@@ -116,6 +127,13 @@ std::span<const Node> as_list(const Node& node, const Where& where, Errors& erro
   return {};
 }
 
+std::optional<std::string> as_path(const Node& node, const Where& where, Errors& errors,
+                                   const std::filesystem::path& folder) {
+  const auto given = as_text(node, where, errors, path_length);
+  if (!given) return std::nullopt;
+  return (folder / std::filesystem::path(*given)).lexically_normal().string();
+}
+
 Fields::Fields(const Node& node, Position at, const Where& where, const KnownKeys& known,
                Errors& errors)
     : node_(node), at_(at), where_(where), errors_(errors) {
@@ -150,15 +168,26 @@ Position Fields::at(std::string_view key) const {
   return found == nullptr ? at_ : found->at;
 }
 
-void Fields::require_one(std::string_view a, std::string_view b) const {
-  const bool has_a = key(a) != nullptr;
-  const bool has_b = key(b) != nullptr;
-  if (has_a != has_b) return;
-  const std::string both = in_quotes(a) + " and " + in_quotes(b);
-  if (has_a)
-    errors_.add(std::max(at(a), at(b)), text(where_) + " has both " + both, "give one of them");
-  else if (is_map())
-    errors_.add(at_, text(where_) + " has none of " + both, "give one of them");
+bool Fields::require_one(std::span<const std::string_view> keys) const {
+  if (is_map() && std::ranges::none_of(keys, [&](auto each) { return key(each) != nullptr; })) {
+    errors_.add(at_, text(where_) + " has none of " + list_of(keys), "give one of them");
+    return false;
+  }
+  return is_map() && allow_one(keys);
+}
+
+bool Fields::allow_one(std::span<const std::string_view> keys) const {
+  std::vector<std::string_view> given;
+  Position last = at_;
+  for (const std::string_view each : keys) {
+    if (key(each) == nullptr) continue;
+    given.push_back(each);
+    last = std::max(last, at(each));
+  }
+  if (given.size() < 2) return true;
+  errors_.add(last, text(where_) + (given.size() == 2 ? " has both " : " has ") + list_of(given),
+              "give one of them");
+  return false;
 }
 
 void Fields::check_key(const Node& key, const KnownKeys& known) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,12 @@ std::optional<std::size_t> as_choice(const Node& node, const Where& where, Error
 /// The items of a list; none after an error was told.
 std::span<const Node> as_list(const Node& node, const Where& where, Errors& errors);
 
+/// A path, a relative one from `folder`: a manifest means the same from wherever the program was
+/// started.
+inline constexpr Length path_length{1, 4096};
+std::optional<std::string> as_path(const Node& node, const Where& where, Errors& errors,
+                                   const std::filesystem::path& folder);
+
 /// A key that is known and refused, with the reason in its own words.
 struct RefusedKey {
   std::string_view key;
@@ -71,8 +78,10 @@ class Fields {
   /// Where the key is; where the map is when it has no such key.
   [[nodiscard]] Position at(std::string_view key) const;
 
-  /// Exactly one of two keys must be there: neither or both is an error.
-  void require_one(std::string_view a, std::string_view b) const;
+  /// Exactly one of `keys` must be there: none or several is an error, and false.
+  bool require_one(std::span<const std::string_view> keys) const;
+  /// At most one of them may be there.
+  bool allow_one(std::span<const std::string_view> keys) const;
 
   [[nodiscard]] const Where& where() const { return where_; }
 

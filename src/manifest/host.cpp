@@ -2,36 +2,24 @@
 
 #include <algorithm>
 #include <string>
+#include <variant>
 
+#include "src/manifest/auth.hpp"
 #include "src/manifest/endpoint.hpp"
 
 namespace hvsec::manifest {
 namespace {
 
 constexpr Where spec_where{nullptr, "spec"};
-constexpr Where auth_where{&spec_where, "auth"};
-constexpr Where basic_where{&auth_where, "basic"};
 constexpr Where tls_where{&spec_where, "tls"};
 constexpr Where limits_where{&spec_where, "limits"};
 
 constexpr std::string_view spec_keys[] = {"endpoint", "auth", "tls", "allowUnencrypted", "limits"};
-constexpr std::string_view auth_keys[] = {"basic"};
-constexpr std::string_view basic_keys[] = {"username", "passwordFile", "passwordEnv"};
 constexpr std::string_view tls_keys[] = {"caFile", "fingerprint"};
 constexpr std::string_view limits_keys[] = {"concurrentJobs", "concurrentRequests"};
 
-constexpr std::string_view use_basic = "use \"basic\" over https";
-constexpr RefusedKey unsupported_auth[] = {
-    {"kerberos", "\"kerberos\" is not supported by this version", use_basic},
-    {"ntlm", "\"ntlm\" is not supported by this version", use_basic},
-    {"certificate", "\"certificate\" is not supported by this version", use_basic},
-};
-constexpr RefusedKey secrets[] = {
-    {"password", "a secret never goes in a manifest",
-     "name the place that keeps it with \"passwordFile\" or \"passwordEnv\""},
-};
-
-constexpr Length path_length{1, 4096};
+constexpr const char* sealed_ways =
+    "use https, or \"kerberos\" or \"ntlm\", which encrypt each message";
 
 constexpr int fewest_concurrent = 1;
 constexpr int most_concurrent = 64;
@@ -39,11 +27,6 @@ constexpr int most_concurrent = 64;
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && !is_digit(name.front()) &&
-         std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
-}
 
 // 64 digits, or 32 pairs with colons between, as openssl prints them. Empty: neither.
 std::string plain_fingerprint(std::string_view given) {
@@ -72,7 +55,8 @@ class HostDecoder {
 
   void decode(const Node& node, Position at) {
     const Fields spec(node, at, spec_where, {spec_keys}, errors_);
-    if (const Node* const auth = spec.find("auth")) decode_auth(*auth, spec.at("auth"));
+    if (const Node* const auth = spec.find("auth"))
+      host_.auth = decode_auth(*auth, spec.at("auth"), folder_, errors_);
     if (const Node* const tls = spec.find("tls")) decode_tls(*tls, spec.at("tls"));
     if (const Node* const limits = spec.find("limits")) decode_limits(*limits, spec.at("limits"));
     if (const Node* const allow = spec.find("allowUnencrypted"))
@@ -94,56 +78,64 @@ class HostDecoder {
       return;
     }
     host_.endpoint = *url;
-    if (endpoint->tls) return;
-    if (const Node* const tls = spec.key("tls"))
-      errors_.add(tls->at, "spec.tls has no meaning for an http endpoint",
+    if (!endpoint->tls && spec.key("tls") != nullptr)
+      errors_.add(spec.at("tls"), "spec.tls has no meaning for an http endpoint",
                   "use https, or remove \"tls\"");
-    if (!endpoint->loopback && spec.find("allowUnencrypted") == nullptr)
-      errors_.add(node.at, "spec.endpoint would send everything in the clear",
+    const bool auth_was_told_wrong = spec.find("auth") != nullptr && proves_by<std::monostate>();
+    if (!auth_was_told_wrong) check_way(*endpoint, node.at, spec);
+  }
+
+  // Whether what is to be sent to the host may go this way.
+  void check_way(const Endpoint& endpoint, Position url, const Fields& spec) {
+    if (endpoint.tls) {
+      check_allowance(false, spec);
+    } else if (proves_by<CertificateAuth>()) {
+      errors_.add(spec.at("auth"), "spec.auth.certificate needs an https endpoint",
+                  "the certificate is shown when TLS begins");
+    } else if (proves_by<BasicAuth>()) {
+      check_basic_in_the_clear(endpoint, url, spec);
+    } else if (proves_by<std::monostate>() && !endpoint.loopback) {
+      errors_.add(url, "spec.endpoint would send everything in the clear", sealed_ways);
+    } else {
+      check_allowance(false, spec);
+    }
+    check_kerberos_name(endpoint, url);
+  }
+
+  void check_basic_in_the_clear(const Endpoint& endpoint, Position url, const Fields& spec) {
+    if (!endpoint.loopback)
+      errors_.add(url, "spec.endpoint would send the password in the clear", sealed_ways);
+    else if (!host_.allow_unencrypted)
+      errors_.add(url,
+                  "spec.endpoint would send the password in the clear, if only on this machine",
                   "use https, or accept it with \"allowUnencrypted: true\"");
-    else if (!endpoint->loopback && !host_.allow_unencrypted)
-      errors_.add(spec.at("allowUnencrypted"),
-                  "spec.endpoint is http, and \"allowUnencrypted\" is not true",
-                  "use https, or accept it with \"allowUnencrypted: true\"");
+    check_allowance(endpoint.loopback, spec);
   }
 
-  void decode_auth(const Node& node, Position at) {
-    const Fields auth(node, at, auth_where, {auth_keys, unsupported_auth}, errors_);
-    const bool told = std::ranges::any_of(
-        unsupported_auth, [&](const RefusedKey& refused) { return auth.key(refused.key); });
-    const Node* const basic = told ? auth.find("basic") : auth.require("basic");
-    if (basic != nullptr) decode_basic(*basic, auth.at("basic"));
+  void check_allowance(bool has_meaning, const Fields& spec) {
+    if (host_.allow_unencrypted && !has_meaning)
+      errors_.add(spec.at("allowUnencrypted"), "spec.allowUnencrypted has no meaning here",
+                  "remove it: it is for \"basic\" over http that does not leave this machine");
   }
 
-  void decode_basic(const Node& node, Position at) {
-    const Fields basic(node, at, basic_where, {basic_keys, secrets}, errors_);
-    BasicAuth auth;
-    if (const Node* const name = basic.require("username"))
-      auth.username = as_text(*name, {&basic_where, "username"}, errors_).value_or("");
-    if (basic.key("password") == nullptr) basic.require_one("passwordFile", "passwordEnv");
-    if (const Node* const file = basic.find("passwordFile"))
-      auth.password.file = path(*file, {&basic_where, "passwordFile"});
-    if (const Node* const variable = basic.find("passwordEnv"))
-      auth.password.environment = variable_name(*variable);
-    host_.auth = std::move(auth);
+  void check_kerberos_name(const Endpoint& endpoint, Position url) {
+    const auto* const kerberos = std::get_if<KerberosAuth>(&host_.auth);
+    if (kerberos != nullptr && endpoint.address && kerberos->service_principal.empty())
+      errors_.add(url, "spec.endpoint is an address, and Kerberos knows hosts by their names",
+                  "use the host's name, or give the one that Kerberos knows with "
+                  "\"servicePrincipal\", for example HTTP/hv-ams-01.example.com");
   }
 
-  std::string variable_name(const Node& node) {
-    const Where where{&basic_where, "passwordEnv"};
-    const auto name = as_text(node, where, errors_);
-    if (!name) return {};
-    if (!is_variable_name(*name))
-      errors_.add(node.at, text(where) +
-                               " must be the name of an environment variable: letters, digits "
-                               "and _, not beginning with a digit");
-    return std::string(*name);
+  template <class Kind>
+  bool proves_by() const {
+    return std::holds_alternative<Kind>(host_.auth);
   }
 
   void decode_tls(const Node& node, Position at) {
     const Fields tls(node, at, tls_where, {tls_keys}, errors_);
-    tls.require_one("caFile", "fingerprint");
+    tls.require_one(tls_keys);
     if (const Node* const file = tls.find("caFile"))
-      host_.tls.ca_file = path(*file, {&tls_where, "caFile"});
+      host_.tls.ca_file = as_path(*file, {&tls_where, "caFile"}, errors_, folder_).value_or("");
     const Node* const fingerprint = tls.find("fingerprint");
     if (fingerprint == nullptr) return;
     const Where where{&tls_where, "fingerprint"};
@@ -168,13 +160,6 @@ class HostDecoder {
     if (const Node* const node = limits.find(key))
       into = as_integer(*node, {&limits_where, key}, errors_, fewest_concurrent, most_concurrent)
                  .value_or(into);
-  }
-
-  // A manifest means the same from wherever the program was started.
-  std::string path(const Node& node, const Where& where) {
-    const auto given = as_text(node, where, errors_, path_length);
-    if (!given) return {};
-    return (folder_ / std::filesystem::path(*given)).lexically_normal().string();
   }
 
   const std::filesystem::path& folder_;

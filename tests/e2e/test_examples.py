@@ -5,6 +5,7 @@ import re
 import subprocess
 import unittest
 
+import yaml
 from harness import BIN, ROOT, EndToEnd
 
 QUICKSTART = ROOT / "examples" / "quickstart"
@@ -20,6 +21,21 @@ class Baseline(EndToEnd):
         readme = (ROOT / "examples/baseline/README.md").read_text(encoding="utf-8")
         for file in (ROOT / "examples/baseline").glob("*.yaml"):
             self.assertIn(f"`{file.name}`", readme)
+
+
+class Authentication(EndToEnd):
+    FILE = "examples/authentication/hosts.yaml"
+
+    def test_it_is_valid(self):
+        run = self.hvsec("validate", "--manifests", self.FILE, manifests=False, cwd=ROOT)
+        self.assert_code(run, 0)
+
+    def test_it_shows_every_way_that_the_schema_knows(self):
+        schema = json.loads((ROOT / "schema/manifest.v1.schema.json").read_text(encoding="utf-8"))
+        documents = list(yaml.safe_load_all((ROOT / self.FILE).read_text(encoding="utf-8")))
+        auths = [document["spec"]["auth"] for document in documents]
+        known = schema["$defs"]["hostSpec"]["properties"]["auth"]["properties"]
+        self.assertEqual({way for auth in auths for way in auth}, set(known))
 
 
 class Quickstart(EndToEnd):

@@ -7,6 +7,7 @@ from harness import EndToEnd, host_manifest, policy
 
 FLEET = "hosts: [{name: hv, vms: [{name: vm, security: {tpmEnabled: true}}]}]"
 PASSWORD = "correct-horse-battery"
+IN_THE_CLEAR = "  allowUnencrypted: true\n"  # As far as this machine's own loopback goes.
 
 
 class Transport(EndToEnd):
@@ -43,7 +44,7 @@ class Transport(EndToEnd):
     def basic(self, password):
         (self.folder / "password").write_text(password + "\n")
         (self.folder / "password").chmod(0o600)
-        return "  auth: {basic: {username: svc, passwordFile: ../password}}\n"
+        return IN_THE_CLEAR + "  auth: {basic: {username: svc, passwordFile: ../password}}\n"
 
     def test_the_right_password_opens(self):
         simulator = self.simulate(FLEET, "--auth", f"svc:{PASSWORD}")
@@ -78,7 +79,7 @@ class Transport(EndToEnd):
     def test_a_missing_password_concerns_its_host_only(self):
         fleet = "hosts: [{name: hv-1}, {name: hv-2}]"
         simulator = self.simulate(fleet, "--auth", f"svc:{PASSWORD}")
-        missing = "  auth: {basic: {username: svc, passwordFile: nowhere}}\n"
+        missing = IN_THE_CLEAR + "  auth: {basic: {username: svc, passwordFile: nowhere}}\n"
         self.declare(
             "hosts.yaml",
             host_manifest("hv-1", simulator.endpoint("hv-1"), missing),

@@ -89,18 +89,19 @@ TEST(Endpoints, AreParsedStrictly) {
     const char* url;
     bool tls;
     bool loopback;
+    bool address = false;
   } const good[] = {
       {"https://h", true, false},
       {"http://h:5985/wsman", false, false},
       {"http://localhost:1", false, true},
       {"http://LOCALHOST", false, true},
-      {"http://127.0.0.1/a/b", false, true},
-      {"http://127.255.0.3", false, true},
-      {"http://128.0.0.1", false, false},
+      {"http://127.0.0.1/a/b", false, true, true},
+      {"http://127.255.0.3", false, true, true},
+      {"http://128.0.0.1", false, false, true},
       {"http://127.0.0.1.example.com", false, false},
-      {"https://[::1]:65535/", true, true},
-      {"https://[fe80::1]", true, false},
-      {"https://[::ffff:192.0.2.1]", true, false},
+      {"https://[::1]:65535/", true, true, true},
+      {"https://[fe80::1]", true, false, true},
+      {"https://[::ffff:192.0.2.1]", true, false, true},
       {"https://a_b-c.example.com/%20~!$&'()*+,;=:@", true, false},
   };
   for (const auto& c : good) {
@@ -108,6 +109,7 @@ TEST(Endpoints, AreParsedStrictly) {
     ASSERT_TRUE(endpoint) << c.url << ": " << endpoint.error().detail;
     EXPECT_EQ(endpoint->tls, c.tls) << c.url;
     EXPECT_EQ(endpoint->loopback, c.loopback) << c.url;
+    EXPECT_EQ(endpoint->address, c.address) << c.url;
   }
   for (const char* url : {"",
                           "h",

@@ -133,12 +133,20 @@ VALUES = [
     "A_1", "1A", "a.b", "report", "hold", " ", "  a", "x" * 1000, "x" * 1001, "2027-01-31",
     "2028-02-29", "2027-02-30", "2027-04-31", "2027-00-10", "1999-12-31", "2200-01-01",
     "2027-01-31T00:00:00Z", "2027-01-31T00:00:00", "2027-01-31T00:00:00.5+23:59",
+    "http://10.0.0.7:5985/wsman", "https://10.0.0.7", "https://10.0.0.256", "https://010.0.0.7",
+    "https://[2001:db8::7]", "a:b", "a\\b", "a@B", "a@B@C", "a@", "HTTP/h", "HTTP/h@B", "HTTP/",
+    "/h", "HTTP/h/h", "FILE:/a", "KCM:", "file:/a", ":a", {"kerberos": {}},
+    {"ntlm": {"username": "a", "passwordEnv": "A"}},
+    {"basic": {"username": "a", "passwordEnv": "A"}}, {"basic": {}}, {"kerberos": {}, "ntlm": {}},
+    {"certificate": {"certificateFile": "a", "keyFile": "b"}},
     "2027-01-31T00:00:00+1:00", "2027-01-31T23:59:60Z", "2027-01-31 00:00:00Z", "2027-1-31",
 ]  # fmt: skip
 
 KEYS = [
     "apiVersion", "kind", "metadata", "name", "labels", "spec", "endpoint", "auth", "basic",
-    "kerberos", "username", "password", "passwordFile", "passwordEnv", "tls", "caFile",
+    "certificate", "kerberos", "ntlm", "username", "password", "passwordFile", "passwordEnv",
+    "certificateFile", "keyFile", "keyPasswordFile", "keyPasswordEnv", "principal", "keytabFile",
+    "credentialCache", "servicePrincipal", "domain", "tls", "caFile",
     "fingerprint", "allowUnencrypted", "limits", "concurrentJobs", "concurrentRequests", "mode",
     "priority", "select", "hosts", "vms", "names", "ids", "except", "settings", "tpmEnabled",
     "ksdEnabled", "TpmEnabled", "change", "allowLoosening", "acknowledge", "effect", "reason", "until", "approvedBy", "", "a",
