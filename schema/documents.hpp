@@ -15,4 +15,7 @@ std::string_view report_schema();
 /// schema/history.v1.schema.json: what `--output json` prints for history.
 std::string_view history_schema();
 
+/// schema/hosts.v1.schema.json: what `--output json` prints for hosts.
+std::string_view hosts_schema();
+
 }  // namespace hvsec::schema

@@ -5,16 +5,11 @@
 
 #include "reconciler/async.hpp"
 #include "reconciler/change.hpp"
+#include "reconciler/host_probe.hpp"
 #include "reconciler/live_state.hpp"
 #include "reconciler/result.hpp"
 
 namespace hvsec {
-
-/// What a host says of itself.
-struct HostIdentity {
-  std::string vendor;
-  std::string version;
-};
 
 /// Port: what can be asked of a Hyper-V host without changing anything. `check`, `plan`, `export`
 /// and `hosts` are given nothing more.
@@ -30,8 +25,10 @@ class HostReader {
  public:
   virtual ~HostReader() = default;
 
-  /// Asks who answers, without touching Hyper-V.
-  virtual awaitable<Result<HostIdentity>> identify() = 0;
+  /// Finds out what the host lets us do, step by step and in a few small requests. Whatever fails
+  /// is found in `found`, which is filled on the way: a probe that is cancelled leaves what it has.
+  /// Lifetime  `found` outlives the call.
+  virtual awaitable<void> probe(HostProbe& found) = 0;
 
   /// Reads every VM, in a number of requests that does not depend on how many there are.
   virtual awaitable<Result<HostObservation>> observe() = 0;

@@ -6,7 +6,7 @@
 namespace hvsec::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> schemas = {"manifest", "report", "history"};
+constexpr std::array<std::string_view, 4> schemas = {"manifest", "report", "history", "hosts"};
 constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
 
 constexpr std::array table = {
@@ -85,9 +85,13 @@ constexpr std::array table = {
     CommandSpec{
         .id = Command::hosts,
         .name = "hosts",
-        .summary = "Ask each host whether it can be reached and read",
-        .description = "Connects to every host side by side, asks what it is and reads its VMs. "
-                       "Exit code 4: a host could not be reached or read.",
+        .summary = "Find out what each host lets hvsec do",
+        .description =
+            "Asks every host side by side, in a few small requests that change nothing: how the "
+            "connection is made and encrypted, until when its certificate lasts, how long a round "
+            "trip takes, whether Hyper-V is there, and what the account may read and change. Says "
+            "what to do where something is missing. Exit code 4: a host cannot be used, or not "
+            "for everything.",
         .examples = "hvsec hosts -m hosts.yaml\n"
                     "hvsec hosts -m hosts.yaml --connect-timeout 3s",
     },

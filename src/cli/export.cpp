@@ -125,8 +125,7 @@ int export_manifests(const Options& options, Console& console, const Runtime& ru
   const auto loaded = load_manifests(options, Needs::hosts, console);
   if (!loaded) return 1;
   Work work(options, console, runtime);
-  const std::vector<HostReading> readings =
-      read_hosts(loaded->manifests, options, reading, false, work);
+  const std::vector<HostReading> readings = read_hosts(loaded->manifests, options, reading, work);
   const int failed = failures(readings, console);
   const Profiles profiles = factored(readings, console);
   if (work.signal()) return 128 + *work.signal();

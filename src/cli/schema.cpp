@@ -10,6 +10,8 @@ int schema(const Options& options, Console& console) {
     console.out << hvsec::schema::report_schema();
   else if (options.argument == "history")
     console.out << hvsec::schema::history_schema();
+  else if (options.argument == "hosts")
+    console.out << hvsec::schema::hosts_schema();
   else
     console.out << hvsec::schema::manifest_schema();
   return 0;

@@ -16,6 +16,7 @@
 #include "src/hyperv/names.hpp"
 #include "src/hyperv/observation.hpp"
 #include "src/hyperv/power_state.hpp"
+#include "src/hyperv/probe.hpp"
 #include "src/hyperv/return_codes.hpp"
 #include "src/hyperv/security_service.hpp"
 
@@ -130,10 +131,10 @@ Result<Dispatch> dispatch(const cim::MethodResult& result) {
 
 class HyperVHost : public hvsec::Host {
  public:
-  explicit HyperVHost(std::unique_ptr<cim::Session> session)
-      : session_(std::move(session)), service_(*session_) {}
+  HyperVHost(std::unique_ptr<cim::Session> session, std::function<Instant()> now)
+      : session_(std::move(session)), service_(*session_), now_(std::move(now)) {}
 
-  awaitable<Result<HostIdentity>> identify() override;
+  awaitable<void> probe(HostProbe& found) override;
   awaitable<Result<HostObservation>> observe() override;
   awaitable<Result<VmReading>> read(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
@@ -147,12 +148,12 @@ class HyperVHost : public hvsec::Host {
 
   std::unique_ptr<cim::Session> session_;
   SecurityService service_;
+  std::function<Instant()> now_;
 };
 
-awaitable<Result<HostIdentity>> HyperVHost::identify() {
-  const auto identity = co_await session_->identify();
-  if (!identity) co_return fail(explained(identity.error()));
-  co_return HostIdentity{identity->product_vendor, identity->product_version};
+awaitable<void> HyperVHost::probe(HostProbe& found) {
+  Probe probe(*session_, service_, now_, found);
+  co_await probe.take_all_steps();
 }
 
 awaitable<Result<HostObservation>> HyperVHost::observe() {
@@ -272,8 +273,9 @@ awaitable<Result<std::vector<std::string>>> HyperVHost::job_errors(JobRef job) {
 
 }  // namespace
 
-std::unique_ptr<hvsec::Host> make_host(std::unique_ptr<cim::Session> session) {
-  return std::make_unique<HyperVHost>(std::move(session));
+std::unique_ptr<hvsec::Host> make_host(std::unique_ptr<cim::Session> session,
+                                       std::function<Instant()> now) {
+  return std::make_unique<HyperVHost>(std::move(session), std::move(now));
 }
 
 }  // namespace hvsec::hyperv

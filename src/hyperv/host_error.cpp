@@ -41,6 +41,10 @@ std::string_view meaning_without(std::string_view class_name) {
 
 bool is_not_found(const Error& error) { return is_wmi(error, cim::wbem_e_not_found); }
 
+bool is_without_hyper_v(const Error& error) {
+  return is_not_found(error) || is_wmi(error, cim::wbem_e_invalid_namespace);
+}
+
 // Sources: jxy-s/hyprv, TryConnect, for both meanings.
 Error explained(Error error) {
   if (is_wmi(error, cim::wbem_e_invalid_namespace)) error.detail.insert(0, not_installed);

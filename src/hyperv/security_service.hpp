@@ -20,9 +20,11 @@ class SecurityService {
   /// are forgotten and the error is `transient`: nothing was done, and another call asks anew.
   awaitable<Result<cim::MethodResult>> call(std::string method, std::string security_settings);
 
- private:
+  /// What the host calls the service; asked for until it was told.
+  /// Errors: `terminal` when it shows none, which is how it hides what an account may not use.
   awaitable<Result<cim::ObjectPath>> path();
 
+ private:
   cim::Session& session_;
   std::optional<cim::ObjectPath> path_;
 };

@@ -12,4 +12,7 @@ std::string iso8601(Duration duration);
 /// Seconds with milliseconds: "1.250".
 std::string seconds(Duration duration);
 
+/// The same with microseconds, for what is short: "0.000417".
+std::string fine_seconds(Duration duration);
+
 }  // namespace hvsec::report

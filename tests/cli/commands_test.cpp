@@ -155,37 +155,6 @@ TEST_F(ExportTest, ManyVmsOfOneKindAreSplitIntoDocumentsThatValidate) {
   EXPECT_EQ(world_.run({"validate", "-m", world_.manifests()}).code, 0);
 }
 
-TEST(HostsTest, SaysOfEachHostWhetherItCanBeReadAndWhatToDo) {
-  World world;
-  world.hosts["hv-1"].vms = {World::vm("a", 1), World::vm("b", 2)};
-  world.hosts["hv-2"].error = Error{
-      ErrorKind::terminal, {ErrorDomain::http, 401}, "the user name or the password is wrong"};
-  world.declare_hosts();
-  const Ran ran = world.run({"hosts", "-m", world.manifests()});
-  EXPECT_EQ(ran.code, 4);
-  EXPECT_THAT(ran.out, AllOf(HasSubstr("✓ hv-1"), HasSubstr("2 VMs, answered in"),
-                             HasSubstr("OS: 10.0.20348"), HasSubstr("✗ hv-2"),
-                             HasSubstr("password is wrong (HTTP 401)"), HasSubstr("winrm get"),
-                             HasSubstr("2 hosts: 1 can be read, 1 cannot\n")));
-  const json document =
-      json::parse(world.run({"hosts", "-m", world.manifests(), "-o", "json"}).out);
-  EXPECT_EQ(document["hosts"][0]["vms"], 2);
-  EXPECT_EQ(document["hosts"][1]["reachable"], false);
-  EXPECT_EQ(document["hosts"][1]["vms"], nullptr);
-  EXPECT_EQ(document["hosts"][1]["error"]["code"], "HTTP 401");
-  EXPECT_EQ(document["exitCode"], 4);
-  EXPECT_EQ(world.run({"hosts", "-m", world.manifests(), "--host", "hv-1"}).code, 0);
-}
-
-TEST(HostsTest, ASlowHostIsGivenUpAfterItsTime) {
-  World world;
-  world.hosts["hv-1"].delay = std::chrono::hours(1);
-  world.declare_hosts();
-  const Ran ran = world.run({"hosts", "-m", world.manifests(), "--host-timeout", "50ms"});
-  EXPECT_EQ(ran.code, 4);
-  EXPECT_THAT(ran.out, HasSubstr("no answer within"));
-}
-
 TEST(ExplainTest, EverySettingIsListedAndExplained) {
   World world;
   const Ran all = world.run({"explain"});
@@ -216,6 +185,7 @@ TEST(SchemaTest, PrintsTheSchemasAsTheyAre) {
   EXPECT_EQ(world.run({"schema", "manifest"}).out, schema::manifest_schema());
   EXPECT_EQ(world.run({"schema", "report"}).out, schema::report_schema());
   EXPECT_EQ(world.run({"schema", "history"}).out, schema::history_schema());
+  EXPECT_EQ(world.run({"schema", "hosts"}).out, schema::hosts_schema());
   EXPECT_EQ(world.run({"schema", "reports"}).code, 1);
 }
 

@@ -18,9 +18,17 @@ class FakeHostPort final : public Host {
   FakeHostPort(FakeHost& state, const boost::asio::any_io_executor& executor)
       : state_(state), clock_(executor) {}
 
-  awaitable<Result<HostIdentity>> identify() override {
-    if (state_.error) co_return fail(*state_.error);
-    co_return HostIdentity("Microsoft Corporation", "OS: 10.0.20348 SP: 0.0 Stack: 3.0");
+  awaitable<void> probe(HostProbe& found) override {
+    found.step = ProbeStep::connect;
+    if (state_.error) {
+      found.failures.push_back({ProbeStep::connect, *state_.error});
+      co_return;
+    }
+    found = state_.probe;
+    found.step = ProbeStep::vms;
+    if (state_.delay > Duration::zero()) co_await clock_.sleep_for(state_.delay);
+    found.hyper_v = true;
+    found.vms = state_.vms.size();
   }
   awaitable<Result<HostObservation>> observe() override {
     if (state_.delay > Duration::zero()) co_await clock_.sleep_for(state_.delay);

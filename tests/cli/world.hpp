@@ -20,6 +20,7 @@ struct FakeHost {
   std::optional<Error> factory_error;  ///< Of making the way to it.
   std::optional<std::uint32_t> refusal;
   Duration delay{};  ///< Before it tells its VMs.
+  HostProbe probe;   ///< What it tells of itself, but for its VMs.
   std::size_t submits = 0;
 };
 

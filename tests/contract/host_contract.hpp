@@ -11,6 +11,7 @@
 
 #include "reconciler/ports/host.hpp"
 #include "tests/contract/contract_fleet.hpp"
+#include "tests/contract/run.hpp"
 
 /// What every host keeps to. A test program instantiates the suite with a type that makes one, with
 /// the VMs of `contract_fleet` on it and whatever else a host has (itself, snapshots, templates):
@@ -89,11 +90,19 @@ class HostContract : public testing::Test {
 
 TYPED_TEST_SUITE_P(HostContract);
 
-TYPED_TEST_P(HostContract, SaysWhoItIs) {
-  const auto identity = this->subject.run(this->subject.host().identify());
-  ASSERT_TRUE(identity) << text(identity.error());
-  EXPECT_FALSE(identity->vendor.empty());
-  EXPECT_FALSE(identity->version.empty());
+TYPED_TEST_P(HostContract, SaysWhoItIsAndThatItCanBeUsed) {
+  const HostProbe found = this->subject.run(probed(this->subject.host()));
+  for (const ProbeFailure& failure : found.failures) ADD_FAILURE() << text(failure.error);
+  ASSERT_TRUE(found.product);
+  EXPECT_FALSE(found.product->vendor.empty());
+  EXPECT_FALSE(found.product->version.empty());
+  EXPECT_TRUE(found.round_trip);
+  EXPECT_EQ(found.hyper_v, true);
+  EXPECT_EQ(found.vms, contract_fleet().size());
+  EXPECT_EQ(found.reads_settings, true);
+  EXPECT_EQ(found.sees_service, true);
+  ASSERT_TRUE(found.known_settings);
+  EXPECT_TRUE((*found.known_settings)[SettingId::tpm_enabled]);
 }
 
 TYPED_TEST_P(HostContract, ShowsEveryVmOnceAndNothingElse) {
@@ -261,9 +270,9 @@ TYPED_TEST_P(HostContract, ReadingChangesNothing) {
   }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(HostContract, SaysWhoItIs, ShowsEveryVmOnceAndNothingElse,
-                            ShowsVmsByNameThenId, ShowsEachVmAsItIs, ReadsWhatItObserved,
-                            ReadsTheStateOfNow, AVmThatWasRemovedIsGone,
+REGISTER_TYPED_TEST_SUITE_P(HostContract, SaysWhoItIsAndThatItCanBeUsed,
+                            ShowsEveryVmOnceAndNothingElse, ShowsVmsByNameThenId, ShowsEachVmAsItIs,
+                            ReadsWhatItObserved, ReadsTheStateOfNow, AVmThatWasRemovedIsGone,
                             KnowsWhichVmHasAKeyProtector, MakesAChangeAndNoOther,
                             MakesSeveralChangesInOneCall, SaysWhyAJobFailed, ReportsARefusal,
                             ABusyHostAcceptsLater, AForgottenJobHasVanished,

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "reconciler/async.hpp"
+#include "reconciler/ports/host.hpp"
 
 namespace hvsec::contract {
 
@@ -24,6 +25,13 @@ T run(awaitable<T> operation) {
   context.run();
   if (!result) throw std::logic_error("the operation waits for something that never comes");
   return *std::move(result);
+}
+
+/// What a probe of `host` finds, as a value.
+inline awaitable<HostProbe> probed(HostReader& host) {
+  HostProbe found;
+  co_await host.probe(found);
+  co_return found;
 }
 
 }  // namespace hvsec::contract

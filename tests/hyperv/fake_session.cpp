@@ -42,7 +42,8 @@ awaitable<Result<cim::Instance>> FakeSession::get(cim::ObjectPath path) {
   const auto& all = instances[path.class_name];
   const auto found = std::ranges::find_if(
       all, [&](const cim::Instance& instance) { return !keys_count || has_keys(instance, path); });
-  if (found == all.end()) co_return fail(wmi_error(cim::wbem_e_not_found));
+  if (found == all.end() || gone.contains(path.class_name))
+    co_return fail(wmi_error(cim::wbem_e_not_found));
   co_return *found;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,8 +39,9 @@ class FakeSession final : public cim::Session {
   /// A failure instead of the answer, by class or method.
   std::map<std::string, Error> errors;
   std::vector<Asked> asked;
-  cim::Transport talked;   ///< What `transport` says.
-  bool keys_count = true;  ///< False: a get gives the first instance, whichever was asked for.
+  cim::Transport talked;       ///< What `transport` says.
+  std::set<std::string> gone;  ///< Classes whose instances are listed and yet not found.
+  bool keys_count = true;      ///< False: a get gives the first instance, whichever was asked for.
 
  private:
   [[nodiscard]] std::optional<Error> error(const std::string& name) const;

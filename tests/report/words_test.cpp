@@ -70,6 +70,8 @@ TEST(TimeTextTest, IsRfc3339InUtc) {
 
 TEST(TimeTextTest, DurationsAreInSeconds) {
   EXPECT_EQ(report::iso8601(std::chrono::milliseconds(0)), "PT0.000S");
+  EXPECT_EQ(report::fine_seconds(std::chrono::microseconds(417)), "0.000417");
+  EXPECT_EQ(report::fine_seconds(std::chrono::seconds(61)), "61.000000");
   EXPECT_EQ(report::iso8601(std::chrono::milliseconds(61'005)), "PT61.005S");
 }
 

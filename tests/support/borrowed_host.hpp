@@ -13,7 +13,7 @@ namespace hvsec::test {
 class BorrowedHost final : public Host {
  public:
   explicit BorrowedHost(Host& host) : host_(host) {}
-  awaitable<Result<HostIdentity>> identify() override { return host_.identify(); }
+  awaitable<void> probe(HostProbe& found) override { return host_.probe(found); }
   awaitable<Result<HostObservation>> observe() override { return host_.observe(); }
   awaitable<Result<VmReading>> read(LiveState vm) override { return host_.read(std::move(vm)); }
   awaitable<Result<bool>> has_key_protector(LiveState vm) override {

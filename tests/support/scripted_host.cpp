@@ -69,9 +69,14 @@ bool ScriptedHost::is_needless(const ScriptedVm& vm, const std::vector<Change>& 
          });
 }
 
-awaitable<Result<HostIdentity>> ScriptedHost::identify() {
-  if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
-  co_return HostIdentity{"scripted", "1.0"};
+awaitable<void> ScriptedHost::probe(HostProbe& found) {
+  found.step = ProbeStep::connect;
+  if (steps_.next()) {
+    found.failures.push_back({ProbeStep::connect, {ErrorKind::transient, {}, "scripted failure"}});
+    co_return;
+  }
+  found.product = HostProduct{"scripted", "1.0"};
+  found.vms = vms_.size();
 }
 
 awaitable<Result<HostObservation>> ScriptedHost::observe() {

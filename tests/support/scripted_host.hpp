@@ -67,7 +67,7 @@ class ScriptedHost final : public Host {
   std::size_t most_jobs_at_once = 0;
   bool never_answers = false;
 
-  awaitable<Result<HostIdentity>> identify() override;
+  awaitable<void> probe(HostProbe& found) override;
   awaitable<Result<HostObservation>> observe() override;
   awaitable<Result<VmReading>> read(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
