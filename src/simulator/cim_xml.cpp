@@ -36,7 +36,7 @@ Result<EmbeddedInstance> parse_embedded_instance(std::string_view text) {
   auto root = parse_xml(text, {.depth = 16, .elements = 5'000});
   if (!root) return fail(root.error());
   const auto* class_name = plain_attribute(*root, "CLASSNAME");
-  if (!root->is({}, "INSTANCE") || class_name == nullptr)
+  if (!root->is({}, "INSTANCE") || class_name == nullptr || class_name->empty())
     return fail(ErrorKind::invalid, "expected an INSTANCE with a CLASSNAME, found " + root->name);
   EmbeddedInstance instance{.class_name = *class_name, .properties = {}};
   for (const auto& element : root->children) {

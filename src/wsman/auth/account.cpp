@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/wsman/auth/nt_hash.hpp"
 #include "src/wsman/auth/tickets.hpp"
 
 namespace hvsec::wsman {
@@ -10,7 +11,7 @@ namespace {
 // The keys of the mechanisms' credential stores.
 constexpr const char* kerberos_cache = "ccache";
 constexpr const char* ntlm_domain = "ntlmssp_domain";
-constexpr const char* ntlm_password = "ntlmssp_password";
+constexpr const char* ntlm_key = "ntlmssp_nthash";
 
 class KerberosAccount final : public Account {
  public:
@@ -18,13 +19,14 @@ class KerberosAccount final : public Account {
       : subject_{credentials.principal, std::move(service)}, tickets_(credentials) {}
 
   [[nodiscard]] gss::Mechanism mechanism() const override { return gss::Mechanism::kerberos; }
+  [[nodiscard]] bool blocks() const override { return true; }
   [[nodiscard]] const LogonSubject& subject() const override { return subject_; }
 
   Result<gss::Credential> credential(gss::Carriage carriage) override {
     const auto cache = tickets_.cache();
     if (!cache) return fail(cache.error());
     std::vector<gss::StoreEntry> store;
-    if (!cache->empty()) store.push_back({kerberos_cache, *cache});
+    if (!cache->empty()) store.push_back({kerberos_cache, Secret(*cache)});
     gss::Name name;
     if (!subject_.account.empty()) {
       auto imported = gss::import_user(subject_.account);
@@ -58,15 +60,18 @@ class NtlmAccount final : public Account {
                  std::move(service)} {}
 
   [[nodiscard]] gss::Mechanism mechanism() const override { return gss::Mechanism::ntlm; }
+  [[nodiscard]] bool blocks() const override { return false; }
   [[nodiscard]] const LogonSubject& subject() const override { return subject_; }
 
   Result<gss::Credential> credential(gss::Carriage carriage) override {
     const auto name = gss::import_user(credentials_.username);
     if (!name) return fail(logon_error(mechanism(), name.error(), subject_));
+    auto key = nt_hash(credentials_.password.reveal());
+    if (!key) return fail(key.error());
     // An empty cache keeps SPNEGO from asking Kerberos, which would send the name to a KDC.
-    const std::vector<gss::StoreEntry> store = {{ntlm_domain, credentials_.domain},
-                                                {ntlm_password, credentials_.password.reveal()},
-                                                {kerberos_cache, "MEMORY:hvsec-none"}};
+    const std::vector<gss::StoreEntry> store = {{ntlm_domain, Secret(credentials_.domain)},
+                                                {ntlm_key, *std::move(key)},
+                                                {kerberos_cache, Secret("MEMORY:hvsec-none")}};
     auto acquired = gss::acquire(*name, mechanism(), carriage, store);
     if (!acquired) return fail(logon_error(mechanism(), acquired.error(), subject_));
     return *std::move(acquired);

@@ -19,7 +19,8 @@ class Account {
 
   [[nodiscard]] virtual gss::Mechanism mechanism() const = 0;
   [[nodiscard]] virtual const LogonSubject& subject() const = 0;
-  /// Blocks on the network where tickets have to be fetched.
+  /// Whether logging on may block on the network, as fetching tickets does.
+  [[nodiscard]] virtual bool blocks() const = 0;
   virtual Result<gss::Credential> credential(gss::Carriage carriage) = 0;
 };
 

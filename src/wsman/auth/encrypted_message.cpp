@@ -116,7 +116,7 @@ Result<void> read_original(std::string_view line, EncryptedMessage& message) {
   if (type.size() > longest_type || !std::ranges::all_of(type, is_visible))
     return broken("its original type is unusable");
   message.original_type = std::string(type);
-  const std::string_view digits = value.substr(at + key.size());
+  const std::string digits(value.substr(at + key.size()));
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, message.length);
   if (error != std::errc() || stop != end) return broken("its Length is no number");

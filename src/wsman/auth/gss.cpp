@@ -100,7 +100,8 @@ Outcome<Credential> acquire(const Name& name, Mechanism mechanism, Carriage carr
                             const std::vector<StoreEntry>& store) {
   std::vector<gss_key_value_element_desc> elements;
   elements.reserve(store.size());
-  for (const StoreEntry& entry : store) elements.push_back({entry.key, entry.value.c_str()});
+  for (const StoreEntry& entry : store)
+    elements.push_back({entry.key, entry.value.reveal().c_str()});
   const gss_key_value_set_desc from{static_cast<OM_uint32>(elements.size()), elements.data()};
 
   gss_OID_desc inner = oid_of(mechanism);

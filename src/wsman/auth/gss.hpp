@@ -9,6 +9,8 @@
 
 #include <tl/expected.hpp>
 
+#include "src/wsman/secret.hpp"
+
 /// GSSAPI as values: what was acquired is released, what failed says why. Without any policy.
 ///
 /// Threads   Every call may block on the network, but those of a complete `Context` do not. An
@@ -63,7 +65,7 @@ Outcome<Name> import_user(std::string_view name);
 /// Where credentials are taken from; the keys are those of the mechanism.
 struct StoreEntry {
   const char* key;
-  std::string value;
+  Secret value;
 };
 
 /// Credentials for starting contexts, for `mechanism` alone. No `name`: whoever the store holds.

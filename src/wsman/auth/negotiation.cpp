@@ -95,6 +95,7 @@ class Negotiator final : public Authenticator {
     std::optional<std::string> token;  // To be taken further; empty: there is nothing.
     bool accepted = false;             // The host has let us in.
   };
+  awaitable<Result<std::string>> further(std::string token);
   Result<Turn> read(const http::Answer& answer);
   [[nodiscard]] bool wants_kerberos_alone(const http::Answer& answer) const;
   [[nodiscard]] Result<void> check(const http::Answer& answer) const;
@@ -111,10 +112,7 @@ awaitable<Result<std::optional<http::Request>>> Negotiator::next_step(const http
   if (!turn) co_return fail(turn.error());
   std::string reply;
   if (turn->token) {
-    std::function<Result<std::string>()> work = [talk = talk_, token = *turn->token] {
-      return advance(*talk, token);
-    };
-    auto next = co_await run_aside(std::move(work));
+    auto next = co_await further(*turn->token);
     if (!next) co_return fail(next.error());
     reply = *std::move(next);
   }
@@ -131,6 +129,14 @@ awaitable<Result<std::optional<http::Request>>> Negotiator::next_step(const http
   const std::string scheme(scheme_of(talk_->carriage));
   request.fields.push_back({"Authorization", scheme + " " + base64(reply)});
   co_return std::optional<http::Request>(std::move(request));
+}
+
+awaitable<Result<std::string>> Negotiator::further(std::string token) {
+  if (!talk_->account->blocks()) co_return advance(*talk_, token);
+  std::function<Result<std::string>()> work = [talk = talk_, token = std::move(token)] {
+    return advance(*talk, token);
+  };
+  co_return co_await run_aside(std::move(work));
 }
 
 Result<Negotiator::Turn> Negotiator::read(const http::Answer& answer) {
