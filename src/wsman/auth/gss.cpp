@@ -3,7 +3,6 @@
 #include <array>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
-#include <gssapi/gssapi_ntlmssp.h>
 
 #include "src/wsman/xml_text.hpp"
 
@@ -23,9 +22,12 @@ gss_OID_desc oid(std::string_view bytes) {
 
 gss_OID_desc spnego_oid() { return oid("\x2b\x06\x01\x05\x05\x02"); }
 
+// 1.3.6.1.4.1.311.2.2.10; the mechanism is found at run time.
+constexpr std::string_view ntlm("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a");
+
 gss_OID_desc oid_of(Mechanism mechanism) {
   if (mechanism == Mechanism::kerberos) return *gss_mech_krb5;
-  return oid({GSS_NTLMSSP_OID_STRING, GSS_NTLMSSP_OID_LENGTH});
+  return oid(ntlm);
 }
 
 gss_buffer_desc view(std::string_view text) {
