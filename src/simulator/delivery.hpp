@@ -20,9 +20,11 @@ enum class Silence : std::uint8_t {
 struct Delivery {
   Duration delay{0};  ///< Wait this long before answering.
   Silence silence = Silence::none;
-  std::optional<std::uint64_t> garbage;  ///< So many random bytes instead of the answer.
-  std::optional<std::uint64_t> cut_at;   ///< Close after so many bytes of the answer.
-  std::int64_t length_error = 0;         ///< How much Content-Length is off.
+  /// So many random bytes instead of the answer.
+  std::optional<std::uint64_t> garbage = std::nullopt;
+  /// Close after so many bytes of the answer.
+  std::optional<std::uint64_t> cut_at = std::nullopt;
+  std::int64_t length_error = 0;  ///< How much Content-Length is off.
   bool chunked = false;
   std::uint64_t interim = 0;           ///< So many answers of status 1xx go before.
   std::uint64_t filler = 0;            ///< So many blanks stand in the body...

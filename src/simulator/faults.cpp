@@ -52,7 +52,7 @@ const std::vector<FaultSpec>& fault_table() {
       of_requests("drop", drop, {"when"}),
       of_requests("httpStatus", http_status, {"code"}, {"body", "retryAfter"}),
       of_requests("soapFault", soap_fault, {"subcode", "code"}, {"reason"}),
-      {"pullTimesOut", pull_times_out, {}, {"times", "class"}},
+      of_requests("pullTimesOut", pull_times_out, {}),
       of_requests("halfOpen", half_open, {}, {"when"}),
       of_requests("neverAnswers", never_answers, {"when"}),
       of_requests("garbage", garbage, {"bytes"}),

@@ -82,7 +82,8 @@ std::optional<HttpReply> Logon::negotiate(std::string_view scheme, std::string_v
     scheme_ = scheme;
   }
   const auto bytes = base64_decoded(token);
-  if (!bytes) return refuse();
+  // SPNEGO would take an empty token for a question what there is to choose from.
+  if (!bytes || bytes->empty()) return refuse();
   const auto answer = context_->accept(*bytes);
   if (!answer) return refuse();
   const bool must_be_bound = wire_.tls && policy_->channel_binding == ChannelBinding::strict;

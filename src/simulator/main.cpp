@@ -1,7 +1,6 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
-#include <map>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -35,7 +34,7 @@ struct Options {
   std::string auth;
   GssOptions gss;
   std::string client_ca;
-  ChannelBinding channel_binding = ChannelBinding::relaxed;
+  std::string channel_binding = "relaxed";
   bool allow_unencrypted = false;
   std::string state;
   std::string request_log;
@@ -43,10 +42,6 @@ struct Options {
 };
 
 void add_logon_options(CLI::App& app, Options& options, CLI::Option* tls) {
-  static const std::map<std::string, ChannelBinding> bindings = {
-      {"none", ChannelBinding::none},
-      {"relaxed", ChannelBinding::relaxed},
-      {"strict", ChannelBinding::strict}};
   app.add_option("--auth", options.auth, "USER:PASSWORD that clients may give (Basic)");
   app.add_option("--kerberos-keytab", options.gss.keytab,
                  "Take Kerberos (Negotiate and Kerberos), with the keys in this file");
@@ -58,8 +53,9 @@ void add_logon_options(CLI::App& app, Options& options, CLI::Option* tls) {
                  "Take client certificates of these authorities (PEM)")
       ->needs(tls);
   app.add_option("--channel-binding", options.channel_binding,
-                 "none, relaxed or strict: what Negotiate over TLS has to be bound to (relaxed)")
-      ->transform(CLI::CheckedTransformer(bindings));
+                 "What Negotiate over TLS must be bound to")
+      ->check(CLI::IsMember({"none", "relaxed", "strict"}))
+      ->capture_default_str();
   app.add_flag("--allow-unencrypted", options.allow_unencrypted,
                "Take messages in the clear on plain HTTP after Negotiate");
 }
@@ -195,7 +191,8 @@ Result<LogonPolicy> prepare_logons(const Options& options) {
   LogonPolicy policy;
   if (!options.auth.empty()) policy.basic = options.auth;
   policy.client_certificates = !options.client_ca.empty();
-  policy.channel_binding = options.channel_binding;
+  if (options.channel_binding == "none") policy.channel_binding = ChannelBinding::none;
+  if (options.channel_binding == "strict") policy.channel_binding = ChannelBinding::strict;
   policy.allow_unencrypted = options.allow_unencrypted;
   if (!options.gss.has_kerberos() && !options.gss.has_ntlm()) return policy;
   auto credentials = GssCredentials::acquire(options.gss);

@@ -4,6 +4,7 @@ import html
 import os
 import pathlib
 import sys
+import tempfile
 import time
 import unittest
 import uuid
@@ -11,6 +12,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+import legacy_digests
 from simulator import Simulator
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
 from winrm.transport import Transport
@@ -168,7 +170,7 @@ def embedded(instance, **changes):
 
 
 class ClientTests:
-    """Run twice: over HTTP with credentials, and over TLS."""
+    """Run three times: over HTTP with credentials, over TLS, and encrypted over HTTP."""
 
     ARGS = []
     OPTIONS = {}
@@ -339,6 +341,50 @@ class TlsClientTest(ClientTests, unittest.TestCase):
         with self.assertRaises(Exception) as raised:
             Client(self.sim.endpoint("hv-a")).identify()
         self.assertIn("CERTIFICATE_VERIFY_FAILED", str(raised.exception))
+
+
+class NtlmClientTest(ClientTests, unittest.TestCase):
+    """Everything through pywinrm's own NTLM and message encryption."""
+
+    @classmethod
+    def setUpClass(cls):
+        legacy_digests.load()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        users = pathlib.Path(folder.name) / "users"
+        users.write_text("DOMAIN:alice:secret\n")
+        cls.ARGS = ["--ntlm-users", users]
+
+    def options(self):
+        name = "DOMAIN\\alice"
+        return {"username": name, "auth_method": "ntlm", "message_encryption": "always"}
+
+    def test_queries_all_vms_in_two_requests(self):
+        systems = self.client.query("SELECT * FROM Msvm_ComputerSystem WHERE Name <> ElementName")
+        self.assertEqual(len(systems), 42)
+        log = [entry for entry in self.sim.log() if entry["operation"] != "unknown"]
+        self.assertEqual([entry["operation"] for entry in log], ["enumerate", "pull"])
+        for entry in log:
+            who = (entry["user"], entry["auth"], entry["encrypted"])
+            self.assertEqual(who, ("DOMAIN\\alice", "NTLM", True))
+
+    def test_nothing_goes_over_the_wire_in_the_clear(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "raw"
+            with Simulator(BINARY, FLEET, [*self.ARGS, "--raw-log", file]) as sim:
+                client = Client(sim.endpoint("hv-a"), **self.options())
+                client.query("SELECT * FROM Msvm_ComputerSystem")
+                client.identify()
+            raw = file.read_bytes()
+        self.assertGreater(raw.count(b"\r\n--Encrypted Boundary\r\n"), 4)
+        for text in (b"Envelope", b"Msvm_", b"secret", "secret".encode("utf-16-le")):
+            self.assertEqual(raw.count(text), 0, text)
+
+    def test_wrong_credentials_are_refused(self):
+        for wrong in ({"password": "wrong"}, {"username": "DOMAIN\\nobody"}):
+            with self.assertRaises(InvalidCredentialsError):
+                Client(self.sim.endpoint("hv-a"), **{**self.options(), **wrong}).identify()
+        self.assertEqual({entry["status"] for entry in self.sim.log()}, {401})
 
 
 if __name__ == "__main__":

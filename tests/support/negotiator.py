@@ -20,14 +20,12 @@ def seal(context, plain, scheme="Negotiate"):
     """A message of a session: its body and its Content-Type."""
     kind = "SPNEGO" if scheme == "Negotiate" else "Kerberos"
     protocol = f"application/HTTP-{kind}-session-encrypted"
-    if context.mech == NTLM or context.mech == SPNEGO and _is_ntlm(context):
+    if _is_ntlm(context):
         sealed = context.wrap(plain, True).message
         signature, data, length = sealed[:16], sealed[16:], len(plain)
     else:
         kinds = gssapi.raw.IOVBufferType
-        parts = gssapi.raw.IOV(
-            (kinds.header, True), (kinds.data, False, plain), (kinds.padding, True), std_layout=False
-        )
+        parts = gssapi.raw.IOV(kinds.header, plain, kinds.padding, std_layout=False)
         gssapi.raw.wrap_iov(context, parts, True)
         signature = parts[0].value
         data = parts[1].value + (parts[2].value or b"")
@@ -65,7 +63,8 @@ def unseal(context, body):
 
 
 def _is_ntlm(context):
-    return context.initiator_name is not None and b"\\" in bytes(context.initiator_name)
+    """Under SPNEGO a context does not say; but only NTLM's names are DOMAIN\\user."""
+    return b"\\" in bytes(context.initiator_name)
 
 
 class Negotiator:
@@ -80,7 +79,9 @@ class Negotiator:
                 secure.load_cert_chain(*client_certificate)
             if maximum_tls:
                 secure.maximum_version = maximum_tls
-            self._connection = http.client.HTTPSConnection(host, int(port), timeout=20, context=secure)
+            self._connection = http.client.HTTPSConnection(
+                host, int(port), timeout=20, context=secure
+            )
         else:
             self._connection = http.client.HTTPConnection(host, int(port), timeout=20)
         self._scheme = "Negotiate"

@@ -86,6 +86,10 @@ class Simulator:
         return self.exit_code
 
     @property
+    def pid(self):
+        return self._process.pid
+
+    @property
     def url(self):
         return self.ready["url"]
 
