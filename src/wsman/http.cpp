@@ -22,6 +22,9 @@ using Parser = beast_http::response_parser<beast_http::string_body>;
 constexpr std::size_t chunk = std::size_t{64} * 1024;
 // A service that keeps sending interim answers never sends the real one.
 constexpr int most_interim_answers = 8;
+// "0", and two line ends. Beast 1.81 asserts that it is handed no less of it, even if a host sends
+// it byte by byte; so many bytes always follow where an answer in chunks goes on.
+constexpr std::size_t shortest_end_of_chunks = 5;
 
 tl::unexpected<Error> broken(const boost::system::error_code& error, const AnswerLimits& limits) {
   std::string detail = "the answer is not usable HTTP: " + error.message();
@@ -92,6 +95,8 @@ std::span<char> AnswerReader::space() {
 // Feeds the parser with what is buffered, over interim answers.
 Result<bool> AnswerReader::State::parse() {
   while (true) {
+    const bool in_chunks = parser->is_header_done() && parser->chunked();
+    if (in_chunks && buffer.size() < shortest_end_of_chunks) return false;
     boost::system::error_code error;
     const std::size_t used = parser->put(buffer.data(), error);
     buffer.consume(used);
