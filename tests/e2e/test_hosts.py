@@ -5,12 +5,14 @@ import socket
 import unittest
 
 import jsonschema
-from harness import EndToEnd, host_manifest
+from harness import EndToEnd, host_manifest  # First: it finds tests/support.
+
+from certificates import Authority
 
 FLEET = "hosts: [{name: hv, vms: [{name: a}, {name: b, snapshots: 2}]}]"
 
 
-class Hosts(EndToEnd):
+class Probing(EndToEnd):
     def hosts(self, *args):
         """Runs `hvsec hosts`; its document keeps to its schema whatever the hosts are like."""
         run = self.hvsec("hosts", "--output", "json", *args)
@@ -30,6 +32,8 @@ class Hosts(EndToEnd):
     def steps(self, host):
         return [problem["step"] for problem in host["problems"]]
 
+
+class Hosts(Probing):
     def test_a_host_that_can_be_used(self):
         host = self.probe(FLEET)
         self.assertTrue(host["usable"])
@@ -126,6 +130,70 @@ class Hosts(EndToEnd):
         self.assertIn("it has 8 of 8", run.out)
         self.assertIn("not installed", run.out)
         self.assertIn("2 hosts: 1 can be used, 1 cannot", run.out)
+
+
+class Secured(Probing):
+    """What is found out of how a host is talked to."""
+
+    def secured(self, valid_days=(-1, 90)):
+        """A host with a certificate of these days, and how it was probed."""
+        authority = Authority(self.folder, "site CA")
+        certificate = authority.issue("localhost", valid_days=valid_days)
+        tls = ("--tls", "--cert", certificate.file, "--key", certificate.key_file)
+        simulator = self.simulate(FLEET, *tls, "--auth", "svc:secret")
+        endpoint = simulator.endpoint("hv").replace("127.0.0.1", "localhost")
+        (self.folder / "password").write_text("secret", encoding="utf-8")
+        (self.folder / "password").chmod(0o600)
+        spec = (
+            f"  tls: {{caFile: {authority.file}}}\n"
+            "  auth: {basic: {username: svc, passwordFile: ../password}}\n"
+        )
+        self.declare("hosts.yaml", host_manifest("hv", endpoint, spec))
+        (host,) = self.hosts().report["hosts"]
+        return host
+
+    def test_tls(self):
+        host = self.secured()
+        self.assertTrue(host["usable"], host["problems"])
+        self.assertEqual(host["authentication"], "Basic")
+        self.assertEqual(host["encryption"]["of"], "connection")
+        self.assertRegex(host["encryption"]["by"], r"^TLSv1\.[23]$")
+        certificate = host["certificate"]
+        self.assertIn("localhost", certificate["subject"])
+        self.assertIn("site CA", certificate["issuer"])
+        self.assertIn(certificate["daysLeft"], (89, 90))
+        self.assertRegex(certificate["fingerprint"], "^[0-9a-f]{64}$")
+        self.assertEqual(host["warnings"], [])
+
+    def test_a_certificate_that_ends_soon_is_a_warning(self):
+        host = self.secured(valid_days=(-1, 10))
+        self.assertTrue(host["usable"])
+        self.assertIn(host["certificate"]["daysLeft"], (9, 10))
+        (warning,) = host["warnings"]
+        self.assertIn("expires on", warning)
+        self.assertIn("expires on", self.hvsec("hosts").out)
+
+    def test_a_certificate_that_was_refused_is_shown(self):
+        host = self.secured(valid_days=(-10, -1))
+        self.assertFalse(host["usable"])
+        self.assertEqual(self.steps(host), ["connect"])
+        self.assertIn("has expired", host["problems"][0]["error"]["detail"])
+        self.assertIsNone(host["authentication"])
+        self.assertLess(host["certificate"]["daysLeft"], 0)
+
+    def test_messages_encrypted_by_ntlm(self):
+        users = self.folder / "users"
+        users.write_text("SITE:svc:secret\n", encoding="utf-8")
+        (self.folder / "password").write_text("secret", encoding="utf-8")
+        (self.folder / "password").chmod(0o600)
+        simulator = self.simulate(FLEET, "--ntlm-users", users)
+        auth = "  auth: {ntlm: {domain: SITE, username: svc, passwordFile: ../password}}\n"
+        self.declare("hosts.yaml", host_manifest("hv", simulator.endpoint("hv"), auth))
+        (host,) = self.hosts().report["hosts"]
+        self.assertTrue(host["usable"], host["problems"])
+        self.assertEqual(host["authentication"], "NTLM")
+        self.assertEqual(host["encryption"], {"of": "messages", "by": "NTLM"})
+        self.assertIsNone(host["certificate"])
 
 
 if __name__ == "__main__":
