@@ -90,9 +90,8 @@ bool read_original_content(std::string_view header, SealedMessage& message) {
   if (const auto charset = parameter(header, "charset"); !charset.empty())
     message.content_type.append(";charset=").append(charset);
   const auto length = parameter(header, "Length");
-  const char* end = length.data() + length.size();
-  const auto read = std::from_chars(length.data(), end, message.length);
-  return !length.empty() && read.ec == std::errc() && read.ptr == end;
+  const auto read = std::from_chars(length.data(), length.data() + length.size(), message.length);
+  return !length.empty() && read.ec == std::errc() && read.ptr == length.data() + length.size();
 }
 
 bool read_stream(std::string_view stream, SealedMessage& message) {
