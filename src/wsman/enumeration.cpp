@@ -22,24 +22,32 @@ constexpr std::size_t most_restarts = 2;
 
 }  // namespace
 
-Enumeration::Enumeration(Messenger& messenger, const Limits& limits, BatchSizes& sizes,
+Enumeration::Enumeration(Messenger& messenger, const Limits& limits, EnumerationLore& lore,
                          cim::Query query)
     : messenger_(messenger),
       limits_(limits),
-      sizes_(sizes),
+      lore_(lore),
       query_(std::move(query)),
       class_name_(queried_class(query_.wql)),
       deadline_(steady_clock::now() + limits.call) {}
 
+Enumeration::~Enumeration() { set_open(false); }
+
+void Enumeration::set_open(bool open) {
+  if (open && !harvest_.open) ++lore_.open;
+  if (!open && harvest_.open) --lore_.open;
+  harvest_.open = open;
+}
+
 std::uint32_t Enumeration::batch() const {
-  const auto found = sizes_.find(class_name_);
-  return found == sizes_.end() ? limits_.batch_items : found->second;
+  const auto found = lore_.batch_sizes.find(class_name_);
+  return found == lore_.batch_sizes.end() ? limits_.batch_items : found->second;
 }
 
 // False when there is nothing smaller.
 bool Enumeration::shrink_batch() {
   const std::uint32_t now = batch();
-  if (now > 1) sizes_[class_name_] = std::max<std::uint32_t>(now / 4, 1);
+  if (now > 1) lore_.batch_sizes[class_name_] = std::max<std::uint32_t>(now / 4, 1);
   return now > 1;
 }
 
@@ -92,6 +100,7 @@ Result<void> Enumeration::gather(const Reply& reply) {
   if (!batch) return fail(batch.error());
   if (!batch->context.empty()) harvest_.context = std::move(batch->context);
   harvest_.end = batch->end;
+  set_open(!harvest_.end && !harvest_.context.empty());
   harvest_.bytes += reply.bytes;
   harvest_.fruitless = batch->items.empty() ? harvest_.fruitless + 1 : 0;
   std::ranges::move(batch->items, std::back_inserter(harvest_.items));
@@ -106,21 +115,29 @@ Result<void> Enumeration::gather(const Reply& reply) {
   return {};
 }
 
+// Whether another beginning may help; what it does for that has been done.
+bool Enumeration::may_start_again(const Error& error, Remedy remedy) {
+  // Full of this session's own enumerations, which come to their end.
+  if (is_quota(error) && lore_.open > 0) return true;
+  return remedy == Remedy::start_again && restarts_++ < most_restarts;
+}
+
 // Prepares for another beginning, or says why there is none.
 awaitable<Result<void>> Enumeration::start_again(Error error) {
   const bool first = harvest_.requests <= 1;
   const Remedy remedy = first ? remedy_of_enumerate(error) : remedy_of_pull(error);
+  set_open(false);
   harvest_ = Harvest();
   if (remedy == Remedy::smaller_batch) {
     if (shrink_batch()) co_return Result<void>();
     error.detail += "; not even one " + class_name_ + " fits";
   }
-  if (remedy != Remedy::start_again) co_return fail(std::move(error));
-  if (restarts_ == most_restarts) {
-    error.detail += "; the enumeration was begun " + std::to_string(restarts_ + 1) + " times";
+  if (!may_start_again(error, remedy)) {
+    if (restarts_ > 1)
+      error.detail += "; the enumeration was begun " + std::to_string(restarts_) + " times";
     co_return fail(std::move(error));
   }
-  const auto wait = backoff(limits_, ++restarts_, messenger_.random());
+  const auto wait = backoff(limits_, restarts_ + 1, messenger_.random());
   const auto paused = co_await messenger_.pause(wait, deadline_);
   if (paused || paused.error().kind == ErrorKind::cancelled) co_return paused;
   co_return fail(std::move(error));

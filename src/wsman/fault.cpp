@@ -16,12 +16,15 @@ constexpr std::uint32_t wbem_e_not_found = 0x80041002;
 constexpr std::uint32_t wbem_e_invalid_namespace = 0x8004100E;
 constexpr std::uint32_t wbem_e_access_denied = 0x80041003;
 constexpr std::uint32_t wbem_e_timed_out = 0x80041069;
+constexpr std::uint32_t wbem_e_quota = 0x8004106C;
 constexpr std::uint32_t destination_missing = 2150858752;  // 0x80338000
 constexpr std::uint32_t class_missing = 2150858778;        // 0x8033801A
 constexpr std::uint32_t context_missing = 2150858779;      // 0x8033801B
 constexpr std::uint32_t operation_timed_out = 2150858793;  // 0x80338029
 constexpr std::uint32_t answer_too_large = 2150858824;     // 0x80338048
 constexpr std::uint32_t envelope_too_small = 2150859025;   // 0x80338111
+constexpr std::uint32_t shell_quota = 2150859173;          // 0x803381A5
+constexpr std::uint32_t operation_quota = 2150859174;      // 0x803381A6
 
 // The HRESULTs that WMI itself defines (wbemcli.h) have facility ITF and the codes 1xxx and 2xxx.
 bool is_wmi(std::uint32_t code) { return code >= 0x80041001 && code <= 0x80042FFF; }
@@ -138,13 +141,13 @@ constexpr std::array table = {
     Row{"", 0x80041032, transient, indeterminate, "the host cancelled the call"},
     Row{"", 0x80041033, transient, transient, "the host's WMI service is shutting down"},
     Row{"", wbem_e_timed_out, transient, indeterminate, too_late},
-    Row{"", 0x8004106C, transient, transient, too_busy},
+    Row{"", wbem_e_quota, transient, transient, too_busy},
     Row{"", 0x8004106D, transient, transient, "the host is out of memory"},
     Row{"", 5, terminal, terminal, denied},
     Row{"", 0x80070005, terminal, terminal, denied},
     Row{"", operation_timed_out, transient, indeterminate, too_late},
-    Row{"", 2150859173, transient, transient, too_busy},
-    Row{"", 2150859174, transient, transient, too_busy},
+    Row{"", shell_quota, transient, transient, too_busy},
+    Row{"", operation_quota, transient, transient, too_busy},
     Row{"", envelope_too_small, invalid, indeterminate, too_big},
     Row{"", answer_too_large, invalid, indeterminate, too_big},
     Row{"AccessDenied", 0, terminal, terminal, denied},
@@ -188,6 +191,7 @@ const Row& find_row(const Fault& fault) {
 std::uint32_t number_of(const Fault& fault) {
   if (fault.subcode == "TimedOut") return operation_timed_out;
   if (fault.subcode == "InvalidEnumerationContext") return context_missing;
+  if (fault.subcode == "QuotaLimit" && fault.code == 0) return shell_quota;
   if (fault.subcode == "EncodingLimit" && fault.code == 0) return envelope_too_small;
   if (fault.subcode == "AccessDenied" && fault.code == 0) return 5;
   return fault.code;
@@ -255,6 +259,12 @@ Error to_error(const Fault& fault, Effect effect) {
 bool is_timeout(const Error& error) {
   return error.code == ErrorCode{ErrorDomain::wsman, operation_timed_out} ||
          error.code == ErrorCode{ErrorDomain::wmi, wbem_e_timed_out};
+}
+
+bool is_quota(const Error& error) {
+  return error.code == ErrorCode{ErrorDomain::wsman, shell_quota} ||
+         error.code == ErrorCode{ErrorDomain::wsman, operation_quota} ||
+         error.code == ErrorCode{ErrorDomain::wmi, wbem_e_quota};
 }
 
 bool is_too_large(const Error& error) {

@@ -31,6 +31,8 @@ Error to_error(const Fault& fault, Effect effect);
 
 /// Whether `error` is the host's own word that it gave up waiting (OperationTimeout).
 bool is_timeout(const Error& error);
+/// Whether `error` says that the account has as much open on the host as it may.
+bool is_quota(const Error& error);
 /// Whether `error` says that an answer does not fit into an envelope.
 bool is_too_large(const Error& error);
 /// Whether `error` of a Pull or a Release says that the host has no such enumeration any more.

@@ -38,7 +38,7 @@ class WsmanSession final : public cim::Session {
   Limits limits_;
   std::unique_ptr<Pool> pool_;
   Messenger messenger_;
-  BatchSizes batch_sizes_;
+  EnumerationLore lore_;
 };
 
 awaitable<Result<cim::Identity>> WsmanSession::identify() {
@@ -77,7 +77,7 @@ awaitable<Result<cim::MethodResult>> WsmanSession::invoke(cim::ObjectPath path, 
 }
 
 awaitable<Result<std::vector<cim::Instance>>> WsmanSession::enumerate(cim::Query query) {
-  Enumeration enumeration(messenger_, limits_, batch_sizes_, std::move(query));
+  Enumeration enumeration(messenger_, limits_, lore_, std::move(query));
   co_return co_await enumeration.run();
 }
 

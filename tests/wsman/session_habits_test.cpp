@@ -268,27 +268,38 @@ TEST_F(SessionTest, AnObjectThatNeverFitsIsNamed) {
   EXPECT_EQ(server_->requests().size(), 8u);
 }
 
-// A quota of one operation at a time, and three enumerations side by side.
+// A quota of one operation at a time, and three enumerations side by side. It helps nobody to give
+// up while the one that fills the quota is our own: here it ends after `most` refusals only.
 TEST_F(SessionTest, EnumerationsSideBySideShareASmallQuota) {
-  int open = 0;
-  start([&open](const Received& request) {
-    const std::string asked = operation(request);
-    if (asked == "Enumerate" && open > 0) return Reply{fault("InternalError", 2150859174, request)};
-    open += asked == "Enumerate" ? 1 : -1;
-    const bool first = asked == "Enumerate";
-    return Reply{.bytes = ok(batch(first ? "EnumerateResponse" : "PullResponse", first ? 0 : 1, 1,
-                                   first ? "c" : "", !first, request.message_id)),
-                 .turns = 2};
-  });
-  std::size_t done = 0;
-  for (int i = 0; i < 3; ++i)
-    boost::asio::co_spawn(loop_.context(), session_->enumerate(some_query),
-                          [&done](std::exception_ptr, const auto& items) {
-                            EXPECT_TRUE(items) << items.error().detail;
-                            ++done;
-                          });
-  while (done < 3) loop_.context().run_one();
-  EXPECT_EQ(open, 0);
+  for (const int most : {0, 20}) {
+    int open = 0;
+    int refused = 0;
+    start([&, most](const Received& request) {
+      const std::string& id = request.message_id;
+      if (operation(request) == "Enumerate") {
+        if (open == 0) return ++open, Reply{ok(batch("EnumerateResponse", 0, 1, "c", false, id))};
+        return ++refused, Reply{fault("InternalError", 2150859174, request)};
+      }
+      const bool end = refused >= most;
+      if (end) --open;
+      return Reply{ok(batch("PullResponse", 1, 1, "", end, id))};
+    });
+    std::size_t done = 0;
+    for (int i = 0; i < 3; ++i)
+      boost::asio::co_spawn(loop_.context(), session_->enumerate(some_query),
+                            [&done](std::exception_ptr, const auto& items) {
+                              EXPECT_TRUE(items) << items.error().detail;
+                              ++done;
+                            });
+    while (done < 3) loop_.context().run_one();
+    EXPECT_EQ(open, 0);
+  }
+}
+
+TEST_F(SessionTest, AQuotaThatOthersFillIsGivenUp) {
+  start([](const Received& request) { return Reply{fault("QuotaLimit", 0, request)}; });
+  EXPECT_FALSE(enumerate());
+  EXPECT_EQ(server_->requests().size(), 4u);
 }
 
 }  // namespace
