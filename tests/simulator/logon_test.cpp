@@ -278,7 +278,7 @@ const BindingCase binding_cases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(, BindingTest, testing::ValuesIn(binding_cases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(CertificateLogonTest, NeedsTheHeaderAndAVerifiedCertificate) {
   LogonPolicy policy;

@@ -81,7 +81,7 @@ const DeliveryCase delivery_cases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(, DeliveryFaultTest, testing::ValuesIn(delivery_cases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(RequestFaultsTest, DeepXmlIsStillAnAnswer) {
   add(R"({"fault":"deepXml","depth":5000})");
@@ -217,7 +217,7 @@ const RefusedFault refused_faults[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(, RefusedFaultTest, testing::ValuesIn(refused_faults),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace hvsec::simulator

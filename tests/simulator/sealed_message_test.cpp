@@ -88,7 +88,7 @@ const FormCase tolerated[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(, ToleratedFormTest, testing::ValuesIn(tolerated),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 class MalformedTest : public testing::TestWithParam<FormCase> {};
 
@@ -119,7 +119,7 @@ const FormCase malformed[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(, MalformedTest, testing::ValuesIn(malformed),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SealedMessageTest, NeedsProtocolAndBoundary) {
   const std::string body = write_sealed(sample());
