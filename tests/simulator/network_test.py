@@ -75,6 +75,18 @@ class NetworkTest(unittest.TestCase):
         got = self.until(connection, END)
         self.assertTrue(got.startswith(b"HTTP/1.1 200 OK\r\n"), got)
 
+    def test_a_request_in_chunks_may_come_byte_by_byte(self):
+        head, _, _ = REQUEST.partition(b"Content-Length")
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+        whole = b"%x\r\n%s\r\n0\r\n\r\n" % (len(IDENTIFY), IDENTIFY)
+        for chunks, status in ((b"0\r\n\r\n", b"500"), (whole, b"200")):
+            connection = self.connect()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for byte in head + chunks:
+                connection.sendall(bytes([byte]))
+            got = self.until(connection, END)
+            self.assertTrue(got.startswith(b"HTTP/1.1 " + status), got)
+
     def test_cut_at_a_byte(self):
         whole = self.until(self.ask(), END)
         for cut in (1, 20, whole.index(b"\r\n\r\n") + 4, len(whole) - 1, len(whole)):
