@@ -209,14 +209,26 @@ ErrorCode code_of(const Fault& fault) {
   return {};
 }
 
+// Client certificates have a URI for a scheme (MS-WSMV 3.1.4.1), which nobody offers by name.
+bool is_certificate(std::string_view scheme) { return scheme.ends_with("/https/mutual"); }
+
+constexpr std::string_view certificate_refused =
+    "the host refused the client certificate: check that it has not expired, that the host "
+    "trusts its authority, and that the host's WinRM has Certificate authentication switched on "
+    "and maps the certificate to an account (winrm enumerate winrm/config/service/certmapping)";
+
 std::string why_unauthorized(const std::vector<std::string>& challenges, std::string_view scheme) {
   const std::string offered = challenge_schemes(challenges);
   const std::string offers =
       offered.empty() ? "the host names no scheme it accepts" : "the host accepts " + offered;
   if (scheme.empty()) return "the host wants credentials: give auth (" + offers + ")";
+  if (is_certificate(scheme)) return std::string(certificate_refused);
   if (!offered.empty() && offered.find(scheme) == std::string::npos)
     return "the host does not accept " + std::string(scheme) + " authentication: " + offers +
            "; use one of these, or switch " + std::string(scheme) + " on in the host's WinRM";
+  if (scheme != "Basic")
+    return "the host let us log on and then refused the request: check that the account may use "
+           "WinRM there (Remote Management Users), and that nothing in between shares connections";
   return "the host refused the credentials: check user name and password, and that the account "
          "may log on remotely; with Basic it must be a local account (" +
          offers + ")";
@@ -287,7 +299,10 @@ Error http_error(unsigned status, const std::vector<std::string>& challenges,
   if (status == 401) {
     error.detail = why_unauthorized(challenges, scheme);
   } else if (status == 403) {
-    error.detail = "the host forbids the access";
+    error.detail = is_certificate(scheme)
+                       ? std::string(certificate_refused)
+                       : "the host forbids the access: check that the account may use WinRM there "
+                         "(Remote Management Users)";
   } else if (status == 404) {
     error.detail = "there is no WS-Management at this URL: check its path";
   } else if (status == 413) {

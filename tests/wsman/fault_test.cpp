@@ -219,6 +219,17 @@ TEST(HttpErrorTest, UnauthorizedSaysWhatTheHostOffersAndWhatToDo) {
   EXPECT_NE(says("", windows).find("wants credentials"), std::string::npos);
   EXPECT_NE(says("Basic", {"Basic realm=\"WSMAN\""}).find("check user name"), std::string::npos);
   EXPECT_NE(says("Basic", {}).find("no scheme"), std::string::npos);
+  EXPECT_NE(says("Negotiate", windows).find("let us log on"), std::string::npos);
+}
+
+TEST(HttpErrorTest, ARefusedClientCertificateIsNoMatterOfPasswords) {
+  const std::string_view scheme =
+      "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual";
+  for (const unsigned status : {401U, 403U}) {
+    const Error error = http_error(status, {"Negotiate"}, scheme, Effect::read);
+    EXPECT_NE(error.detail.find("client certificate"), std::string::npos) << error.detail;
+    EXPECT_EQ(error.detail.find("password"), std::string::npos) << error.detail;
+  }
 }
 
 }  // namespace

@@ -61,6 +61,17 @@ TEST(LogonError, AMissingMechanismIsAMissingPackage) {
   EXPECT_NE(error.detail.find("install gss-ntlmssp"), std::string::npos) << error.detail;
 }
 
+TEST(LogonError, TellsARejectionFromEveryOtherToken) {
+  using namespace std::string_literals;
+  EXPECT_TRUE(is_rejection("\xA1\x07\x30\x05\xA0\x03\x0A\x01\x02"s));
+  EXPECT_TRUE(is_rejection("\xA1\x81\x89\x30\x81\x86\xA0\x03\x0A\x01\x02\xA2\x7F"s));
+  for (const std::string& other :
+       {""s, "\xA1"s, "\xA1\x07\x30\x05\xA0\x03\x0A\x01\x00"s,
+        "\xA1\x07\x30\x05\xA0\x03\x0A\x01\x01"s, "\x60\x07\x30\x05\xA0\x03\x0A\x01\x02"s,
+        "NTLMSSP\0\2"s, "\xA1\x07\x30\x05\xA0\x03\x0A\x01\x00 \xA0\x03\x0A\x01\x02"s})
+    EXPECT_FALSE(is_rejection(other)) << testing::PrintToString(other);
+}
+
 TEST(LogonError, ARefusalOverTlsMentionsWhatEndsTlsInBetween) {
   for (const gss::Mechanism mechanism : {gss::Mechanism::kerberos, gss::Mechanism::ntlm}) {
     EXPECT_NE(logon_refused(mechanism, subject, "Negotiate", true).detail.find("CbtHardening"),

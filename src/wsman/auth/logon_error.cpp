@@ -115,6 +115,14 @@ Error logon_error(gss::Mechanism mechanism, const gss::Failure& failure,
   return make_error(terminal, code, filled("NTLM does not let %a log on", subject), failure.text);
 }
 
+bool is_rejection(std::string_view token) {
+  // The first element of a NegTokenResp, within two headers of at most four bytes each.
+  constexpr std::string_view reject("\xA0\x03\x0A\x01\x02", 5);
+  constexpr std::size_t headers = 8;
+  return token.starts_with('\xA1') &&
+         token.substr(0, headers + reject.size()).find(reject) != token.npos;
+}
+
 Error logon_refused(gss::Mechanism mechanism, const LogonSubject& subject, std::string_view offered,
                     bool tls) {
   Error error{terminal, {ErrorDomain::http, 401}, {}};

@@ -23,6 +23,10 @@ Error kerberos_error(std::int32_t code, std::string_view text, const LogonSubjec
 Error logon_error(gss::Mechanism mechanism, const gss::Failure& failure,
                   const LogonSubject& subject);
 
+/// Whether a token of SPNEGO's is the host's no (RFC 4178, negState reject). It may hold a reason
+/// that the mechanism can read.
+bool is_rejection(std::string_view token);
+
 /// What it means that the host answered 401 to what `mechanism` had to say.
 /// `offered` are the schemes that the host named, `tls` whether the connection is encrypted.
 Error logon_refused(gss::Mechanism mechanism, const LogonSubject& subject, std::string_view offered,

@@ -59,12 +59,18 @@ Error cause(Talk& talk, const gss::Failure& failure) {
   return logon_error(mechanism, failure, subject);
 }
 
-// The token for the host's `token`; the first one is made for none.
-Result<std::string> advance(Talk& talk, const std::string& token) {
+// The token for the host's `token`; the first one is made for none. With a `refusal` the host's
+// token is only its reason for that.
+Result<std::string> advance(Talk& talk, const std::string& token, std::optional<Error> refusal) {
   const bool first = talk.context == nullptr;
   if (first)
     if (const auto begun = begin(talk); !begun) return fail(begun.error());
   auto next = talk.context->step(token);
+  if (refusal) {
+    if (!next && talk.account->mechanism() == Mechanism::kerberos)
+      refusal->detail += " (" + next.error().text + ")";
+    return fail(*std::move(refusal));
+  }
   if (next) return *std::move(next);
   return fail(first
                   ? cause(talk, next.error())
@@ -92,10 +98,11 @@ class Negotiator final : public Authenticator {
  private:
   // What an answer asks for.
   struct Turn {
-    std::optional<std::string> token;  // To be taken further; empty: there is nothing.
-    bool accepted = false;             // The host has let us in.
+    std::optional<std::string> token;   // To be taken further; empty: there is nothing.
+    bool accepted = false;              // The host has let us in.
+    std::optional<Error> refusal = {};  // What the token means if the host says no with it.
   };
-  awaitable<Result<std::string>> further(std::string token);
+  awaitable<Result<std::string>> further(Turn turn);
   Result<Turn> read(const http::Answer& answer);
   [[nodiscard]] bool wants_kerberos_alone(const http::Answer& answer) const;
   [[nodiscard]] Result<void> check(const http::Answer& answer) const;
@@ -112,7 +119,7 @@ awaitable<Result<std::optional<http::Request>>> Negotiator::next_step(const http
   if (!turn) co_return fail(turn.error());
   std::string reply;
   if (turn->token) {
-    auto next = co_await further(*turn->token);
+    auto next = co_await further(*turn);
     if (!next) co_return fail(next.error());
     reply = *std::move(next);
   }
@@ -131,10 +138,10 @@ awaitable<Result<std::optional<http::Request>>> Negotiator::next_step(const http
   co_return std::optional<http::Request>(std::move(request));
 }
 
-awaitable<Result<std::string>> Negotiator::further(std::string token) {
-  if (!talk_->account->blocks()) co_return advance(*talk_, token);
-  std::function<Result<std::string>()> work = [talk = talk_, token = std::move(token)] {
-    return advance(*talk, token);
+awaitable<Result<std::string>> Negotiator::further(Turn turn) {
+  if (!talk_->account->blocks()) co_return advance(*talk_, *turn.token, turn.refusal);
+  std::function<Result<std::string>()> work = [talk = talk_, turn = std::move(turn)] {
+    return advance(*talk, *turn.token, turn.refusal);
   };
   co_return co_await run_aside(std::move(work));
 }
@@ -145,6 +152,7 @@ Result<Negotiator::Turn> Negotiator::read(const http::Answer& answer) {
   if (text && !text->empty() && !talk_->context->complete()) {
     turn.token = from_base64(*text);
     if (!turn.token) return fail(ErrorKind::terminal, "the host's log-on token is not base 64");
+    if (!turn.accepted && is_rejection(*turn.token)) turn.refusal = refused(answer);
   } else if (!turn.accepted) {
     if (!wants_kerberos_alone(answer)) return fail(refused(answer));
     talk_->carriage = Carriage::raw;
