@@ -1,11 +1,13 @@
 // The program hvsec: its words, and whatever they ask for, with the real world behind the ports.
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "src/composition.hpp"
+#include "src/platform/threads.hpp"
 
 namespace {
 
@@ -25,7 +27,10 @@ int main(int argc, char** argv) try {
   std::ios::sync_with_stdio(false);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   cli::Services services = compose();
-  return flushed(cli::run(words, services));
+  const int code = flushed(cli::run(words, services));
+  // A library that still logs on for nobody, or looks up a name, must not be taken down under way.
+  if (platform::other_threads_run()) std::_Exit(code);
+  return code;
 } catch (const std::exception& error) {
   std::cerr << "hvsec: a mistake of hvsec itself: " << error.what() << "; please report it\n";
   return 1;

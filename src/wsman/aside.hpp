@@ -43,7 +43,7 @@ void give(const std::shared_ptr<Aside<T>>& aside, Result<T> result) {
 /// Runs `work`, which may block, on a thread of its own, and resumes with what it gave.
 ///
 /// Cancel    At once: the thread is left behind, since nothing can interrupt it, and what it gives
-///           is dropped.
+///           is dropped. A process that ends meanwhile must not destroy the library that it is in.
 /// Lifetime  `work` owns all that it touches.
 template <class T>
 awaitable<Result<T>> run_aside(std::function<Result<T>()> work) {
