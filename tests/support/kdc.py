@@ -103,7 +103,7 @@ class Kdc:
 
     def add_user(self, name, password):
         """A user NAME@REALM."""
-        self._administrate("addprinc", "-pw", password, name)
+        self._administrate("addprinc", "+requires_preauth", "-pw", password, name)
 
     def add_service(self, *names):
         """Services such as HTTP/localhost with random keys. Gives the keytab that has them all."""
@@ -119,9 +119,11 @@ class Kdc:
         return file
 
     def ticket(self, name, password, lifetime="1h"):
-        """Logs a user on; gives the credential cache with the ticket."""
+        """Logs a user on, at the KDC's time; gives the credential cache with the ticket."""
         file = self._new_file("cache")
-        self._tool("kinit", "-l", lifetime, "-c", file, name, text=password + "\n")
+        env = {**self._tool_environment(), **self._own_time()}
+        command = ["kinit", "-l", lifetime, "-c", file, name]
+        processes.run(command, env=env, text=password + "\n")
         return file
 
     def has_valid_ticket(self, cache):
@@ -152,15 +154,15 @@ class Kdc:
 
     def _start(self, port):
         self._configure(port)
-        clock = {}
-        if self._clock:
-            clock = {"LD_PRELOAD": FAKETIME, "FAKETIME": self._clock}
         return subprocess.Popen(
             ["krb5kdc", "-n"],
-            env={**self._tool_environment(), **clock},
+            env={**self._tool_environment(), **self._own_time()},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def _own_time(self):
+        return {"LD_PRELOAD": FAKETIME, "FAKETIME": self._clock} if self._clock else {}
 
     def _tool_environment(self):
         own = {"KRB5_KDC_PROFILE": str(self._folder / "kdc.conf"), "LC_ALL": "C.UTF-8"}

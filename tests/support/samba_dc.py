@@ -25,7 +25,7 @@ import processes
 CLONE_NEWNET = 0x40000000
 
 # It makes a whole domain before it starts.
-PATIENCE = 300
+PATIENCE = 600
 
 # Arguments: the folder that replaces Samba's own, host, address, realm, domain, password.
 START = r"""

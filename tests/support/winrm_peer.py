@@ -21,11 +21,13 @@ PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
 SOAP = "application/soap+xml;charset=UTF-8"
 KERBEROS = gssapi.MechType.kerberos
 IDENTIFY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
+VENDOR = "hvsec test peer"
+VERSION = "OS: 10.0.26100 SP: 0.0 Stack: 3.0"
 ANSWER = f"""<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:i="{IDENTIFY}">
 <s:Body><i:IdentifyResponse>
 <i:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd</i:ProtocolVersion>
-<i:ProductVendor>hvsec test peer</i:ProductVendor>
-<i:ProductVersion>OS: 10.0.26100 SP: 0.0 Stack: 3.0</i:ProductVersion>
+<i:ProductVendor>{VENDOR}</i:ProductVendor>
+<i:ProductVersion>{VERSION}</i:ProductVersion>
 </i:IdentifyResponse></s:Body></s:Envelope>"""
 
 
