@@ -49,6 +49,19 @@ class Peers(AuthenticationTest):
                     self.assertEqual(host["product"], {"vendor": VENDOR, "version": VERSION})
                     self.assertEqual(host["encryption"], {"of": "messages", "by": name})
 
+    def test_a_host_that_offers_kerberos_alone_gets_kerberos_alone(self):
+        world = self.world
+        keys = {**self.environment, "KRB5_KTNAME": f"{world.service_keytab}"}
+        with WinrmPeer(keys, "Kerberos") as peer:
+            spec = auth("kerberos", credentialCache=world.cache)
+            self.declare("all.yaml", host_manifest("hv", peer.url, spec))
+            (host,) = self.hvsec("hosts", "--output", "json").report["hosts"]
+            self.assertEqual(host["product"], {"vendor": VENDOR, "version": VERSION})
+            self.assertEqual(host["encryption"], {"of": "messages", "by": "Kerberos"})
+            self.declare("all.yaml", host_manifest("hv", peer.url, ntlm(world)))
+            (host,) = self.hvsec("hosts", "--output", "json").report["hosts"]
+            self.assertIsNone(host["product"])
+
     # --- hvsec and Apache's Negotiate ------------------------------------------------------------
 
     @NEEDS_APACHE

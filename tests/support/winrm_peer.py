@@ -1,4 +1,4 @@
-"""A WinRM service that knows nothing but Negotiate with message encryption and Identify.
+"""A WinRM service that knows nothing but log-ons with message encryption, and Identify.
 
 It has no line in common with hvsec or hvsec-sim, so that a mistake that those two share shows. Run
 as a program it prints its port and serves until it is ended; KRB5_KTNAME and NTLM_USER_FILE are
@@ -17,7 +17,11 @@ from gssapi.raw import IOV, IOVBufferType, unwrap_iov, wrap_iov
 
 import processes
 
-PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
+# By the scheme that the peer offers.
+PROTOCOLS = {
+    "Negotiate": "application/HTTP-SPNEGO-session-encrypted",
+    "Kerberos": "application/HTTP-Kerberos-session-encrypted",
+}
 SOAP = "application/soap+xml;charset=UTF-8"
 KERBEROS = gssapi.MechType.kerberos
 IDENTIFY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
@@ -51,12 +55,12 @@ def unseal(context, signature, sealed):
     return iov[1].value
 
 
-def pack(context, text):
+def pack(context, protocol, text):
     plain = text.encode()
     signature, sealed = seal(context, plain)
     head = (
         "--Encrypted Boundary\r\n"
-        f"\tContent-Type: {PROTOCOL}\r\n"
+        f"\tContent-Type: {protocol}\r\n"
         f"\tOriginalContent: type={SOAP};Length={len(plain)}\r\n"
         "--Encrypted Boundary\r\n"
         "\tContent-Type: application/octet-stream\r\n"
@@ -65,8 +69,9 @@ def pack(context, text):
     return head.encode() + length + signature + sealed + b"--Encrypted Boundary--\r\n"
 
 
-def unpack(context, body):
+def unpack(context, protocol, body):
     boundary = b"--Encrypted Boundary"
+    assert f"Content-Type: {protocol}\r\n".encode() in body
     start = body.index(b"application/octet-stream\r\n") + len(b"application/octet-stream\r\n")
     assert body.startswith(boundary + b"\r\n") and body.endswith(boundary + b"--\r\n")
     sealed = body[start : -len(boundary) - 4]
@@ -81,17 +86,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """One connection, with the log-on that belongs to it."""
 
     protocol_version = "HTTP/1.1"
+    offered = "Negotiate"
     context = None
+
+    @property
+    def protocol(self):
+        return PROTOCOLS[self.offered]
 
     def do_POST(self):  # pylint: disable=invalid-name
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        if scheme == "Negotiate":
+        if scheme == self.offered:
             self.log_on(base64.b64decode(token))
         elif self.context and self.context.complete and body:
             self.serve(body)
         else:
-            self.answer(401, "Negotiate")
+            self.answer(401, self.offered)
 
     def log_on(self, token):
         self.context = self.context or gssapi.SecurityContext(usage="accept")
@@ -99,15 +109,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             back = self.context.step(token) or b""
         except gssapi.exceptions.GSSError:
             self.context = None
-            self.answer(401, "Negotiate")
+            self.answer(401, self.offered)
             return
-        field = "Negotiate " + base64.b64encode(back).decode() if back else None
+        field = f"{self.offered} " + base64.b64encode(back).decode() if back else None
         self.answer(200 if self.context.complete else 401, field)
 
     def serve(self, body):
-        known = IDENTIFY in unpack(self.context, body)
-        content_type = f'multipart/encrypted;protocol="{PROTOCOL}";boundary="Encrypted Boundary"'
-        answer = pack(self.context, ANSWER if known else "<not-known/>")
+        known = IDENTIFY in unpack(self.context, self.protocol, body)
+        content_type = f'multipart/encrypted;protocol="{self.protocol}";boundary="Encrypted Boundary"'
+        answer = pack(self.context, self.protocol, ANSWER if known else "<not-known/>")
         self.answer(200 if known else 500, None, answer, content_type)
 
     def answer(self, status, authenticate, body=b"", content_type=None):
@@ -125,16 +135,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class WinrmPeer:
-    """Runs it for a test: `url` is where it is."""
+    """Runs it for a test: `url` is where it is. It offers the one scheme."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, scheme="Negotiate"):
+        self._scheme = scheme
         self._environment = environment
         self._process = None
         self.url = None
 
     def __enter__(self):
         self._process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, __file__, self._scheme],
             stdout=subprocess.PIPE,
             text=True,
             env=self._environment,
@@ -152,6 +163,7 @@ class WinrmPeer:
 
 
 if __name__ == "__main__":
+    Handler.offered = sys.argv[1]
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         print(server.server_port, flush=True)
