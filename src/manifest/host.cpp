@@ -87,14 +87,13 @@ class HostDecoder {
 
   // Whether what is to be sent to the host may go this way.
   void check_way(const Endpoint& endpoint, Position url, const Fields& spec) {
-    if (endpoint.tls) {
-      check_allowance(false, spec);
-    } else if (proves_by<CertificateAuth>()) {
+    const bool in_the_clear = !endpoint.tls;
+    if (in_the_clear && proves_by<CertificateAuth>()) {
       errors_.add(spec.at("auth"), "spec.auth.certificate needs an https endpoint",
                   "the certificate is shown when TLS begins");
-    } else if (proves_by<BasicAuth>()) {
+    } else if (in_the_clear && proves_by<BasicAuth>()) {
       check_basic_in_the_clear(endpoint, url, spec);
-    } else if (proves_by<std::monostate>() && !endpoint.loopback) {
+    } else if (in_the_clear && proves_by<std::monostate>() && !endpoint.loopback) {
       errors_.add(url, "spec.endpoint would send everything in the clear", sealed_ways);
     } else {
       check_allowance(false, spec);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
 
 #include "src/simulator/wql.hpp"
 
@@ -121,74 +120,69 @@ struct ArgumentSpec {
   bool (*read)(const std::string& text, Fault& fault);
 };
 
-std::span<const ArgumentSpec> argument_table() {
-  static constexpr std::array table = {
-      ArgumentSpec{"times", "a whole number above 0",
-                   [](const std::string& text, Fault& f) { return read_count(text, f.times); }},
-      ArgumentSpec{"code", "a whole number",
-                   [](const std::string& text, Fault& f) { return read_number(text, f.code); }},
-      ArgumentSpec{"errorCode", "a whole number up to 65535",
-                   [](const std::string& text, Fault& f) {
-                     return read_number(text, f.code) && f.code <= 0xFFFF;
-                   }},
-      ArgumentSpec{
-          "jobState", "a whole number up to 65535",
-          [](const std::string& text, Fault& f) { return read_number(text, f.job_state); }},
-      ArgumentSpec{"errorTexts", "texts",
-                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
-      ArgumentSpec{"seconds", "seconds from 0 to 86400",
-                   [](const std::string& text, Fault& f) { return read_seconds(text, f.seconds); }},
-      ArgumentSpec{"behaviour", "fail or silent",
-                   [](const std::string& text, Fault& f) {
-                     return read_choice(text, "silent", "fail", f.silent);
-                   }},
-      ArgumentSpec{"setting", "the name of a setting",
-                   [](const std::string& text, Fault& f) { return read_setting(text, f.setting); }},
-      ArgumentSpec{"when", "before or after",
-                   [](const std::string& text, Fault& f) {
-                     return read_choice(text, "before", "after", f.before);
-                   }},
-      ArgumentSpec{"retryAfter", "seconds",
-                   [](const std::string& text, Fault& f) {
-                     return read_number(text, f.retry_after.emplace(0));
-                   }},
-      ArgumentSpec{"bytes", "a whole number from 1 to 16777216, or of giantAnswer any above 0",
-                   [](const std::string& text, Fault& f) {
-                     const bool any = f.kind == FaultKind::giant_answer;
-                     return read_amount(text, any ? max_giant : max_garbage, f.amount);
-                   }},
-      ArgumentSpec{"delta", "a whole number, below or above 0",
-                   [](const std::string& text, Fault& f) {
-                     return read_number(text, f.delta) && f.delta != 0;
-                   }},
-      ArgumentSpec{"count", "a whole number from 1 to 100000",
-                   [](const std::string& text, Fault& f) {
-                     return read_amount(text, max_interim, f.amount);
-                   }},
-      ArgumentSpec{
-          "bytesPerSecond", "a whole number above 0",
-          [](const std::string& text, Fault& f) { return read_amount(text, max_giant, f.amount); }},
-      ArgumentSpec{
-          "depth", "a whole number from 1 to 1000000",
-          [](const std::string& text, Fault& f) { return read_amount(text, max_depth, f.amount); }},
-      ArgumentSpec{"body", "text",
-                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
-      ArgumentSpec{"reason", "text",
-                   [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
-      ArgumentSpec{"subcode", "a prefixed name such as w:InternalError",
-                   [](const std::string& text, Fault& f) {
-                     return read_text(text, f.subcode) && text.find(':') != std::string::npos;
-                   }},
-      ArgumentSpec{
-          "operation", "identify, enumerate, pull, release, get or invoke",
-          [](const std::string& text, Fault& f) { return read_operation(text, f.operation); }},
-      ArgumentSpec{"class", "a class",
-                   [](const std::string& text, Fault& f) { return read_text(text, f.class_name); }},
-      ArgumentSpec{"method", "a method",
-                   [](const std::string& text, Fault& f) { return read_text(text, f.method); }},
-  };
-  return table;
-}
+constexpr std::array argument_table = {
+    ArgumentSpec{"times", "a whole number above 0",
+                 [](const std::string& text, Fault& f) { return read_count(text, f.times); }},
+    ArgumentSpec{"code", "a whole number",
+                 [](const std::string& text, Fault& f) { return read_number(text, f.code); }},
+    ArgumentSpec{"errorCode", "a whole number up to 65535",
+                 [](const std::string& text, Fault& f) {
+                   return read_number(text, f.code) && f.code <= 0xFFFF;
+                 }},
+    ArgumentSpec{"jobState", "a whole number up to 65535",
+                 [](const std::string& text, Fault& f) { return read_number(text, f.job_state); }},
+    ArgumentSpec{"errorTexts", "texts",
+                 [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+    ArgumentSpec{"seconds", "seconds from 0 to 86400",
+                 [](const std::string& text, Fault& f) { return read_seconds(text, f.seconds); }},
+    ArgumentSpec{"behaviour", "fail or silent",
+                 [](const std::string& text, Fault& f) {
+                   return read_choice(text, "silent", "fail", f.silent);
+                 }},
+    ArgumentSpec{"setting", "the name of a setting",
+                 [](const std::string& text, Fault& f) { return read_setting(text, f.setting); }},
+    ArgumentSpec{"when", "before or after",
+                 [](const std::string& text, Fault& f) {
+                   return read_choice(text, "before", "after", f.before);
+                 }},
+    ArgumentSpec{"retryAfter", "seconds",
+                 [](const std::string& text, Fault& f) {
+                   return read_number(text, f.retry_after.emplace(0));
+                 }},
+    ArgumentSpec{"bytes", "a whole number from 1 to 16777216, or of giantAnswer any above 0",
+                 [](const std::string& text, Fault& f) {
+                   const bool any = f.kind == FaultKind::giant_answer;
+                   return read_amount(text, any ? max_giant : max_garbage, f.amount);
+                 }},
+    ArgumentSpec{"delta", "a whole number, below or above 0",
+                 [](const std::string& text, Fault& f) {
+                   return read_number(text, f.delta) && f.delta != 0;
+                 }},
+    ArgumentSpec{
+        "count", "a whole number from 1 to 100000",
+        [](const std::string& text, Fault& f) { return read_amount(text, max_interim, f.amount); }},
+    ArgumentSpec{
+        "bytesPerSecond", "a whole number above 0",
+        [](const std::string& text, Fault& f) { return read_amount(text, max_giant, f.amount); }},
+    ArgumentSpec{
+        "depth", "a whole number from 1 to 1000000",
+        [](const std::string& text, Fault& f) { return read_amount(text, max_depth, f.amount); }},
+    ArgumentSpec{"body", "text",
+                 [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+    ArgumentSpec{"reason", "text",
+                 [](const std::string& text, Fault& f) { return read_text(text, f.text); }},
+    ArgumentSpec{"subcode", "a prefixed name such as w:InternalError",
+                 [](const std::string& text, Fault& f) {
+                   return read_text(text, f.subcode) && text.find(':') != std::string::npos;
+                 }},
+    ArgumentSpec{
+        "operation", "identify, enumerate, pull, release, get or invoke",
+        [](const std::string& text, Fault& f) { return read_operation(text, f.operation); }},
+    ArgumentSpec{"class", "a class",
+                 [](const std::string& text, Fault& f) { return read_text(text, f.class_name); }},
+    ArgumentSpec{"method", "a method",
+                 [](const std::string& text, Fault& f) { return read_text(text, f.method); }},
+};
 
 bool holds(const std::vector<std::string_view>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -202,10 +196,9 @@ std::string list_of(const std::vector<FaultSpec>& specs) {
 
 Result<void> read_argument(const FaultSpec& spec, const std::string& argument,
                            const std::string& text, Fault& fault) {
-  const auto table = argument_table();
-  const auto found = std::ranges::find(table, argument, &ArgumentSpec::name);
+  const auto found = std::ranges::find(argument_table, argument, &ArgumentSpec::name);
   const bool taken = holds(spec.required, argument) || holds(spec.optional, argument);
-  if (found == table.end() || !taken)
+  if (found == argument_table.end() || !taken)
     return fail(ErrorKind::invalid,
                 "fault " + std::string(spec.name) + " takes no argument \"" + argument + "\"");
   if (found->read(text, fault)) return {};

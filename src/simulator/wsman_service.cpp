@@ -41,7 +41,7 @@ HttpReply WsmanService::under_faults(const std::string& message_id, Exchange& ex
       faults.spoil(reply, message_id);
     }
   }
-  reply.delivery = faults.delivery(std::move(reply.delivery));
+  reply.delivery = faults.delivery(reply.delivery);
   reply.delivery.delay += host_->settings().latency;
   return reply;
 }
