@@ -5,6 +5,7 @@ import dataclasses
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -51,20 +52,27 @@ def run(command, text="", codes=(0,)):
         return Run(seconds, usage.ru_maxrss * 1024, out.read())
 
 
+def counts_instructions():
+    """Whether there is perf, and the processor lets it count."""
+    if not shutil.which("perf"):
+        return False
+    probe = subprocess.run(
+        ["perf", "stat", "-x,", "-e", "instructions:u", "true"],
+        capture_output=True, text=True, check=False,
+    )
+    return probe.returncode == 0 and "<not" not in probe.stderr
+
+
 def counted(command, text="", codes=(0,)):
-    """Likewise, with the instructions of user code where the machine counts them, else 0."""
+    """As `run`, with the instructions of user code where the machine counts them, else 0."""
+    if not counts_instructions():
+        return run(command, text, codes)
     with tempfile.NamedTemporaryFile("r") as counts:
         perf = ["perf", "stat", "-x,", "-e", "instructions:u", "-o", counts.name, "--", *command]
-        probe = subprocess.run(
-            ["perf", "stat", "-x,", "-e", "instructions:u", "true"], capture_output=True, text=True,
-            check=False,
-        )
-        if probe.returncode != 0 or "<not" in probe.stderr:
-            return run(command, text, codes)
         measured = run(perf, text, codes)
         (line,) = [each for each in counts if "instructions" in each]
-        measured.instructions = int(line.split(",")[0])
-        return measured
+    measured.instructions = int(line.split(",")[0])
+    return measured
 
 
 def in_turn(rounds, **sides):
