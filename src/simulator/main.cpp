@@ -88,12 +88,11 @@ class Housekeeping {
         simulation_(&simulation),
         state_file_(std::move(state_file)) {}
 
-  asio::awaitable<void> write_files(Server& server) {
+  asio::awaitable<void> write_files() {
     while (!stopped_) {
       timer_.expires_after(housekeeping_interval);
       co_await timer_.async_wait(use_nothrow);
       simulation_->log().flush();
-      server.flush();
       report(save());
     }
   }
@@ -232,12 +231,11 @@ Result<void> run(const Options& options) {
     if (failure) std::rethrow_exception(failure);
   };
   (*server)->start();
-  asio::co_spawn(context, housekeeping.write_files(**server), rethrow);
+  asio::co_spawn(context, housekeeping.write_files(), rethrow);
   asio::co_spawn(context, housekeeping.wait_for_signal(**server), rethrow);
   print_ready((*server)->address(), *tls, simulation);
   context.run();
   simulation.log().flush();
-  (*server)->flush();
   return housekeeping.save();
 }
 

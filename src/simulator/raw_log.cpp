@@ -48,6 +48,8 @@ std::unique_ptr<Stream> RawLog::listen(std::unique_ptr<Stream> stream) {
 
 void RawLog::add(char direction, std::uint64_t connection, std::string_view bytes) {
   file_ << direction << ' ' << bytes.size() << " conn " << connection << '\n' << bytes << '\n';
+  // Whoever has an answer finds it, and what it answers, in the log.
+  file_.flush();
 }
 
 }  // namespace hvsec::simulator

@@ -24,8 +24,6 @@ class RawLog {
   std::unique_ptr<Stream> listen(std::unique_ptr<Stream> stream);
 
   void add(char direction, std::uint64_t connection, std::string_view bytes);
-  /// Hands what is waiting to the operating system.
-  void flush() { file_.flush(); }
 
  private:
   std::ofstream file_;

@@ -77,10 +77,6 @@ void Server::stop() {
   for (const auto& connection : connections_) connection->close();
 }
 
-void Server::flush() {
-  if (options_.raw_log) options_.raw_log->flush();
-}
-
 asio::awaitable<void> Server::accept_all() {
   const auto executor = acceptor_.get_executor();
   while (acceptor_.is_open()) {

@@ -38,8 +38,6 @@ class Server {
   void stop();
   /// ADDRESS:PORT as it is listened on.
   [[nodiscard]] std::string address() const;
-  /// Hands what the raw log holds to the operating system.
-  void flush();
 
  private:
   Server(boost::asio::io_context& context, ServerOptions options, const LogonPolicy& policy,
