@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/wsman/field_text.hpp"
 #include "src/wsman/xml_text.hpp"
 
 namespace hvsec::wsman {
@@ -15,14 +16,6 @@ struct Challenge {
   std::string_view rest;
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // One field may name several schemes, with commas between these as well as between parameters; a
 // parameter is known by its equals sign.
 std::vector<Challenge> split(const std::vector<std::string>& fields) {
@@ -30,11 +23,11 @@ std::vector<Challenge> split(const std::vector<std::string>& fields) {
   for (const std::string_view field : fields) {
     for (std::size_t from = 0; from <= field.size();) {
       const std::size_t comma = std::min(field.find(',', from), field.size());
-      const std::string_view piece = trim(field.substr(from, comma - from));
+      const std::string_view piece = http::trim(field.substr(from, comma - from));
       const std::size_t space = std::min(piece.find(' '), piece.size());
       const std::string_view word = piece.substr(0, space);
       if (!word.empty() && word.find_first_of("=\"") == word.npos)
-        found.push_back({word, trim(piece.substr(space))});
+        found.push_back({word, http::trim(piece.substr(space))});
       from = comma + 1;
     }
   }
@@ -47,7 +40,7 @@ std::optional<std::string> challenge_token(const std::vector<std::string>& chall
                                            std::string_view scheme) {
   std::optional<std::string> token;
   for (const Challenge& each : split(challenges)) {
-    if (!std::ranges::equal(each.scheme, scheme, {}, lower, lower)) continue;
+    if (!http::same_name(each.scheme, scheme)) continue;
     if (!token || token->empty()) token = std::string(each.rest);
   }
   return token;

@@ -152,11 +152,11 @@ awaitable<Result<std::unique_ptr<Connection>>> Pool::connect() {
   auto connection = factory_();
   Error late{ErrorKind::transient, silence, "no connection within " + seconds(limits_.connect)};
   const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
-  const auto opened = co_await until(deadline, connection->open(), late);
+  const auto opened = co_await until(deadline, connection->open(), std::move(late));
   transport_ = connection->transport();
   if (opened) co_return std::move(connection);
   Error error = opened.error();
-  if (error.detail == late.detail && connection->logging_on())
+  if (error.code == silence && connection->logging_on())
     error.detail = "the log-on took longer than " + seconds(limits_.connect) +
                    ": check that the host, or for Kerberos a domain controller, can be reached";
   co_return fail(std::move(error));

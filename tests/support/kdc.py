@@ -54,6 +54,16 @@ KDC_CONF = """[kdcdefaults]
 """
 
 
+def environment_of(folder):
+    """What makes a program know the realm of `folder`'s krb5.conf, and nobody's tickets or keys."""
+    return {
+        "KRB5_CONFIG": f"{folder}/krb5.conf",
+        "KRB5CCNAME": f"FILE:{folder}/nobody",
+        "KRB5_CLIENT_KTNAME": f"FILE:{folder}/nothing",
+        "KRB5RCACHEDIR": str(folder),
+    }
+
+
 def missing():
     """What this machine lacks for a KDC; empty: nothing."""
     programs = ("krb5kdc", "kdb5_util", "kadmin.local", "kinit")
@@ -94,12 +104,7 @@ class Kdc:
     @property
     def environment(self):
         """For every program that is to know this realm, and no ticket of the user's own."""
-        return {
-            "KRB5_CONFIG": str(self._folder / "krb5.conf"),
-            "KRB5CCNAME": f"FILE:{self._folder}/nobody",
-            "KRB5_CLIENT_KTNAME": f"FILE:{self._folder}/nothing",
-            "KRB5RCACHEDIR": str(self._folder),
-        }
+        return environment_of(self._folder)
 
     def add_user(self, name, password):
         """A user NAME@REALM."""

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import tempfile
 
+import kdc
 import processes
 
 CLONE_NEWNET = 0x40000000
@@ -109,12 +110,7 @@ class SambaDc:
     @property
     def environment(self):
         """For programs that are to know this realm, and no ticket of the user's own."""
-        return {
-            "KRB5_CONFIG": str(self._folder / "krb5.conf"),
-            "KRB5CCNAME": f"FILE:{self._folder}/nobody",
-            "KRB5_CLIENT_KTNAME": f"FILE:{self._folder}/nothing",
-            "KRB5RCACHEDIR": str(self._folder),
-        }
+        return kdc.environment_of(self._folder)
 
     @contextlib.contextmanager
     def network(self):

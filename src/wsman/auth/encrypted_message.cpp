@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/wsman/field_text.hpp"
+
 namespace hvsec::wsman {
 namespace {
 
@@ -23,19 +25,10 @@ tl::unexpected<Error> broken(const std::string& what) {
   return fail(ErrorKind::invalid, "the host's encrypted answer is malformed: " + what);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_visible(char c) { return c >= ' ' && c < 0x7f; }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower, lower);
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  return text.size() >= prefix.size() && http::same_name(text.substr(0, prefix.size()), prefix);
 }
 
 // The value of `key=` in a content type, without quotes.
@@ -43,7 +36,7 @@ std::optional<std::string_view> parameter(std::string_view content_type, std::st
   for (std::size_t at = content_type.find(';'); at != content_type.npos;) {
     content_type.remove_prefix(at + 1);
     at = content_type.find(';');
-    const std::string_view entry = trim(content_type.substr(0, at));
+    const std::string_view entry = http::trim(content_type.substr(0, at));
     const std::size_t equals = entry.find('=');
     if (equals == entry.npos || equals != key.size() || !starts_with_ignoring_case(entry, key))
       continue;
@@ -79,7 +72,7 @@ class Parts {
     if (end == rest_.npos) return std::nullopt;
     const std::string_view line = rest_.substr(0, end);
     rest_.remove_prefix(end + line_end.size());
-    return trim(line);
+    return http::trim(line);
   }
 
   bool take_closing_delimiter() {
@@ -108,7 +101,7 @@ Result<void> read_original(std::string_view line, EncryptedMessage& message) {
   constexpr std::string_view name = "OriginalContent:";
   constexpr std::string_view key = ";Length=";
   if (!starts_with_ignoring_case(line, name)) return broken("OriginalContent is missing");
-  const std::string_view value = trim(line.substr(name.size()));
+  const std::string_view value = http::trim(line.substr(name.size()));
   const std::size_t at = value.rfind(key);
   if (at == value.npos || !starts_with_ignoring_case(value, "type="))
     return broken("OriginalContent has no type or no Length");
@@ -141,7 +134,7 @@ Result<void> read_parts(Parts& parts, std::string_view protocol, EncryptedMessag
   const auto has_type = [&](std::string_view expected) {
     const auto line = parts.take_line();
     return line && starts_with_ignoring_case(*line, type) &&
-           trim(line->substr(type.size())) == expected;
+           http::trim(line->substr(type.size())) == expected;
   };
   if (!parts.take_delimiter()) return broken("its first boundary is missing");
   if (!has_type(protocol)) return broken("its first part is not of the announced protocol");
@@ -178,7 +171,7 @@ std::string write_encrypted(const EncryptedMessage& message, std::string_view pr
 }
 
 bool is_encrypted(std::string_view content_type) {
-  return starts_with_ignoring_case(trim(content_type), multipart);
+  return starts_with_ignoring_case(http::trim(content_type), multipart);
 }
 
 Result<EncryptedMessage> read_encrypted(std::string_view content_type, std::string_view body) {

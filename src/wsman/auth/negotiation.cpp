@@ -19,6 +19,10 @@ constexpr std::string_view content_type = "application/soap+xml;charset=UTF-8";
 constexpr unsigned unauthorized = 401;
 constexpr std::size_t most_padding = 16;
 
+std::string_view name_of(Mechanism mechanism) {
+  return mechanism == Mechanism::kerberos ? "Kerberos" : "NTLM";
+}
+
 std::string_view scheme_of(Carriage carriage) {
   return carriage == Carriage::spnego ? "Negotiate" : "Kerberos";
 }
@@ -92,7 +96,7 @@ class Negotiator final : public Authenticator {
   Result<void> unseal(http::Answer& answer) override;
   [[nodiscard]] std::string_view encryption() const override {
     if (tls_) return {};
-    return talk_->account->mechanism() == Mechanism::kerberos ? "Kerberos" : "NTLM";
+    return name_of(talk_->account->mechanism());
   }
 
  private:
@@ -128,10 +132,7 @@ awaitable<Result<std::optional<http::Request>>> Negotiator::next_step(const http
     if (!checked) co_return fail(checked.error());
     co_return std::optional<http::Request>();
   }
-  if (reply.empty()) {
-    Error nothing_left = refused(*answer);
-    co_return fail(std::move(nothing_left));
-  }
+  if (reply.empty()) co_return fail(ErrorKind::terminal, "the log-on has nothing more to say");
   http::Request request = greeting_;
   const std::string scheme(scheme_of(talk_->carriage));
   request.fields.push_back({"Authorization", scheme + " " + base64(reply)});
@@ -242,9 +243,7 @@ class Negotiation final : public Authentication {
   Negotiation(std::shared_ptr<Account> account, http::Request greeting)
       : account_(std::move(account)), greeting_(std::move(greeting)) {}
 
-  [[nodiscard]] std::string_view name() const override {
-    return account_->mechanism() == Mechanism::kerberos ? "Kerberos" : "NTLM";
-  }
+  [[nodiscard]] std::string_view name() const override { return name_of(account_->mechanism()); }
   [[nodiscard]] std::string_view scheme() const override { return scheme_of(Carriage::spnego); }
   std::unique_ptr<Authenticator> on(const Channel& channel) override {
     return std::make_unique<Negotiator>(account_, greeting_, channel);
