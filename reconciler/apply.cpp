@@ -93,7 +93,7 @@ awaitable<Result<void>> Correction::read_and_plan() {
 std::vector<SettingOutcome> Correction::plan_for(const LiveState& live) const {
   auto planned = plan(task_.desired, live, task_.key_protector);
   set_causes(planned, task_.settled);
-  task_.mandate.restrict(live.power, planned);
+  task_.restraints.restrict(live, ports_.clock.wall_now(), planned);
   return planned;
 }
 

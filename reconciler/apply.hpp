@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "reconciler/budget.hpp"
-#include "reconciler/change_plan.hpp"
 #include "reconciler/desired_state.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -14,6 +13,7 @@
 #include "reconciler/ports/ledger.hpp"
 #include "reconciler/ports/progress.hpp"
 #include "reconciler/ports/stop.hpp"
+#include "reconciler/restraints.hpp"
 
 namespace hvsec {
 
@@ -64,7 +64,7 @@ struct ApplyTask {
   DesiredState desired;
   std::optional<bool> key_protector;
   SettledSettings settled;
-  Mandate mandate;
+  Restraints restraints;
 };
 
 struct ApplyResult {

@@ -25,8 +25,8 @@ void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& ope
 class ApplyPass final : public FleetPass {
  public:
   ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger, Semaphore& jobs,
-            PassPorts ports, PassOptions options, LedgerState history)
-      : FleetPass("apply", manifests, ports, std::move(options), std::move(history)),
+            PassPorts ports, PassOptions options, const LedgerState& history)
+      : FleetPass("apply", manifests, ports, std::move(options), history),
         factory_(std::move(factory)),
         ledger_(ledger),
         jobs_(jobs) {}
@@ -125,7 +125,7 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
                  .desired = *vm.desired,
                  .key_protector = key_protector,
                  .settled = settled_of(into.id),
-                 .mandate = mandate(index, into.id)};
+                 .restraints = restraints(index, into.id)};
   ApplyResult done =
       co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, budget);
   into.settings = std::move(done.settings);
@@ -135,11 +135,10 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
 }  // namespace
 
 awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
-                        PassPorts ports, PassOptions options, LedgerState history) {
+                        PassPorts ports, PassOptions options, const LedgerState& history) {
   Semaphore jobs(co_await boost::asio::this_coro::executor,
                  static_cast<std::size_t>(options.concurrent_jobs));
-  ApplyPass pass(manifests, std::move(hosts), ledger, jobs, ports, std::move(options),
-                 std::move(history));
+  ApplyPass pass(manifests, std::move(hosts), ledger, jobs, ports, std::move(options), history);
   co_return co_await pass.run();
 }
 

@@ -17,8 +17,8 @@ void defer_for_budget(std::vector<SettingOutcome>& settings) {
 class CheckPass final : public FleetPass {
  public:
   CheckPass(const Manifests& manifests, ReaderFactory factory, PassPorts ports, PassOptions options,
-            LedgerState history)
-      : FleetPass("check", manifests, ports, std::move(options), std::move(history)),
+            const LedgerState& history)
+      : FleetPass("check", manifests, ports, std::move(options), history),
         factory_(std::move(factory)) {}
 
  private:
@@ -58,8 +58,8 @@ void CheckPass::finish() {
 }  // namespace
 
 awaitable<Report> check(const Manifests& manifests, ReaderFactory hosts, PassPorts ports,
-                        PassOptions options, LedgerState history) {
-  CheckPass pass(manifests, std::move(hosts), ports, std::move(options), std::move(history));
+                        PassOptions options, const LedgerState& history) {
+  CheckPass pass(manifests, std::move(hosts), ports, std::move(options), history);
   co_return co_await pass.run();
 }
 

@@ -34,15 +34,15 @@ void defer_migrating(std::vector<SettingOutcome>& settings) {
 }
 
 FleetPass::FleetPass(std::string command, const Manifests& manifests, PassPorts ports,
-                     PassOptions options, LedgerState history)
+                     PassOptions options, const LedgerState& history)
     : manifests_(manifests),
       ports_(ports),
       options_(std::move(options)),
       run_budget_(options_.max_changes && !options_.max_changes->percent
                       ? Budget(options_.max_changes->value)
                       : Budget()),
-      settled_(std::move(history.settled)),
-      open_(std::move(history.open)) {
+      history_(history),
+      open_(history.open) {
   report_.command = std::move(command);
   report_.run = options_.run;
   report_.manifest_digest = manifests.digest;
@@ -123,12 +123,14 @@ std::vector<SettingOutcome> FleetPass::plan_for(std::size_t index, const LiveSta
                                                 std::optional<bool> key_protector) const {
   auto planned = plan(desired, live, key_protector);
   set_causes(planned, settled_of(live.id));
-  mandate(index, live.id).restrict(live.power, planned);
+  restraints(index, live.id).restrict(live, ports_.clock.wall_now(), planned);
   return planned;
 }
 
-Mandate FleetPass::mandate(std::size_t index, const VmId& vm) const {
-  return options_.plan ? Mandate(options_.plan->find(host(index).name, vm)) : Mandate();
+Restraints FleetPass::restraints(std::size_t index, const VmId& vm) const {
+  Restraints found;
+  if (options_.plan) found.mandate = Mandate(options_.plan->find(host(index).name, vm));
+  return found;
 }
 
 VmResult FleetPass::evaluate(std::size_t index, const LiveState& live,
@@ -144,8 +146,8 @@ VmResult FleetPass::evaluate(std::size_t index, const LiveState& live,
 }
 
 SettledSettings FleetPass::settled_of(const VmId& vm) const {
-  const auto found = settled_.find(vm);
-  return found == settled_.end() ? SettledSettings() : found->second;
+  const auto found = history_.settled.find(vm);
+  return found == history_.settled.end() ? SettledSettings() : found->second;
 }
 
 awaitable<std::optional<bool>> FleetPass::ask_key_protector(std::size_t index, PendingVm& vm,

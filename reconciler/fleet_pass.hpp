@@ -27,7 +27,7 @@ void defer_migrating(std::vector<SettingOutcome>& settings);
 class FleetPass {
  public:
   FleetPass(std::string command, const Manifests& manifests, PassPorts ports, PassOptions options,
-            LedgerState history);
+            const LedgerState& history);
   virtual ~FleetPass() = default;
   FleetPass(const FleetPass&) = delete;
   FleetPass& operator=(const FleetPass&) = delete;
@@ -51,7 +51,7 @@ class FleetPass {
   awaitable<std::vector<PendingVm>> observe(std::size_t index, HostReader& reader);
 
   [[nodiscard]] SettledSettings settled_of(const VmId& vm) const;
-  [[nodiscard]] Mandate mandate(std::size_t index, const VmId& vm) const;
+  [[nodiscard]] Restraints restraints(std::size_t index, const VmId& vm) const;
   [[nodiscard]] VmResult evaluate(std::size_t index, const LiveState& live,
                                   const std::optional<DesiredState>& desired) const;
 
@@ -67,7 +67,7 @@ class FleetPass {
   PassOptions options_;
   Report report_;
   Budget run_budget_;
-  SettledValues settled_;
+  const LedgerState& history_;
   OpenChanges open_;
   std::set<ChangeId> closed_;  ///< Those of `open_` that are not any more.
 

@@ -46,12 +46,13 @@ struct PassPorts {
 /// Reads all hosts of `manifests` and says what differs. Cannot change a host.
 /// `history`  What earlier passes left.
 /// Errors     None: a host that cannot be read is a result.
-/// Lifetime   `manifests` and the ports outlive the call; the report points into `manifests`.
+/// Lifetime   `manifests`, `history` and the ports outlive the call; the report points into
+///            `manifests`.
 awaitable<Report> check(const Manifests& manifests, ReaderFactory hosts, PassPorts ports,
-                        PassOptions options, LedgerState history);
+                        PassOptions options, const LedgerState& history);
 
 /// The same, then corrects what differs, each host on its own: a slow or dead one holds up nobody.
 awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
-                        PassPorts ports, PassOptions options, LedgerState history);
+                        PassPorts ports, PassOptions options, const LedgerState& history);
 
 }  // namespace hvsec

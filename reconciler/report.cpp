@@ -69,6 +69,10 @@ std::string_view name(FindingKind kind) {
       return "waiverExpires";
     case FindingKind::unused_waiver:
       return "unusedWaiver";
+    case FindingKind::suspension:
+      return "suspension";
+    case FindingKind::contested:
+      return "contested";
   }
   return "";
 }

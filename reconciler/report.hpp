@@ -42,6 +42,8 @@ enum class FindingKind : std::uint8_t {
   expired_waiver,   ///< A waiver has ended: what it covered counts again.
   waiver_expires,   ///< A waiver ends soon.
   unused_waiver,    ///< Nothing that a waiver covers differs: it can go.
+  suspension,       ///< Changes are suspended; said more loudly the longer that lasts.
+  contested,        ///< A setting is changed back again and again after it was corrected.
 };
 
 std::string_view name(FindingKind kind);

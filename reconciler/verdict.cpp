@@ -59,6 +59,16 @@ std::string_view name(Reason reason) {
       return "migrating";
     case Reason::on_hold:
       return "onHold";
+    case Reason::outside_window:
+      return "outsideWindow";
+    case Reason::suspended:
+      return "suspended";
+    case Reason::canary:
+      return "canary";
+    case Reason::halted:
+      return "halted";
+    case Reason::contested:
+      return "contested";
     case Reason::conflict:
       return "conflict";
     case Reason::generation:

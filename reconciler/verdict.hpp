@@ -30,6 +30,11 @@ enum class Reason : std::uint8_t {
   interrupted,            ///< We were told to stop before this change began.
   migrating,              ///< The VM was seen on two hosts in this pass.
   on_hold,                ///< A waiver keeps it from being changed, without accepting it.
+  outside_window,         ///< Awaits a change window.
+  suspended,              ///< Somebody has suspended changes of the VM.
+  canary,                 ///< Awaits that the first hosts of the rollout end well.
+  halted,                 ///< Too much of the rollout failed: nothing more of it is changed.
+  contested,              ///< Corrected again and again: something else keeps changing it back.
   conflict,               ///< Two manifests of one priority disagree.
   generation,             ///< Needs a VM of another generation.
   configuration_version,  ///< Needs a newer configuration version.

@@ -14,7 +14,7 @@ awaitable<Result<Report>> apply_with_history(const Manifests& manifests, HostFac
   auto state = co_await ledger.state();
   if (!state) co_return fail(state.error());
   co_return co_await hvsec::apply(manifests, std::move(hosts), ledger, ports, std::move(options),
-                                  *std::move(state));
+                                  *state);
 }
 
 }  // namespace

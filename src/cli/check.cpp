@@ -37,9 +37,9 @@ int reading_pass(std::string command, const Options& options, Console& console,
   Work work(options, console, runtime);
   const Manifests manifests = with_revisions(*std::move(loaded), runtime, work.log());
   ReaderFactory readers = reading.readers(work.executor(), work.connection(), work.log());
-  Report report =
-      work.run(hvsec::check(manifests, std::move(readers), work.ports(), work.pass_options(),
-                            history(options, reading, console, work.log())));
+  const LedgerState past = history(options, reading, console, work.log());
+  Report report = work.run(
+      hvsec::check(manifests, std::move(readers), work.ports(), work.pass_options(), past));
   report.command = std::move(command);
   report.signal = work.signal();
   if (matched_nothing(report, options, console)) return 1;

@@ -87,6 +87,17 @@ Words words(const SettingOutcome& outcome) {
       return {"The VM was seen on two hosts: it is being moved.", "Run again when that is over."};
     case Reason::on_hold:
       return {};  // The waiver says it.
+    case Reason::outside_window:
+      return {"No change window is open.", "It is changed when the next one opens."};
+    case Reason::suspended:
+      return {"Changes of this VM are suspended.", "Lift that with hvsec resume."};
+    case Reason::canary:
+      return {"Waits for the first hosts of the rollout to end well.", ""};
+    case Reason::halted:
+      return {"The rollout was stopped: too many of its changes failed.",
+              "Mend what failed, then start again."};
+    case Reason::contested:
+      return {"Something else keeps changing it back.", "Find out what, and make the two agree."};
     case Reason::conflict:
       return {conflict(outcome.desired), "Give one of them a higher priority."};
     case Reason::generation:

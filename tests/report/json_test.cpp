@@ -56,7 +56,7 @@ TEST(JsonTest, EveryVerdictReasonAndCauseIsInTheSample) {
     EXPECT_NE(text.find("\"verdict\": \"" + std::string(name(static_cast<Verdict>(i))) + "\""),
               std::string::npos)
         << i;
-  for (int i = 0; i <= static_cast<int>(Reason::companion_setting); ++i)
+  for (int i = 0; i <= static_cast<int>(Reason::stale_plan); ++i)
     EXPECT_NE(text.find("\"reason\": \"" + std::string(name(static_cast<Reason>(i))) + "\""),
               std::string::npos)
         << i;

@@ -184,7 +184,16 @@ void SampleReport::add_blocked_host() {
            vm("lost", "00000000-0000-0000-0000-000000000012", {told}, PowerState::unknown),
            vm("old", "00000000-0000-0000-0000-000000000013",
               {outcome(tpm_enabled, Verdict::waived), held, held_and_blocked,
-               outcome(app_container_launch_opt_out, Verdict::unsupported)})}});
+               outcome(app_container_launch_opt_out, Verdict::unsupported)}),
+           vm("waiting", "00000000-0000-0000-0000-000000000014",
+              {outcome(tpm_enabled, Verdict::deferred, Reason::outside_window),
+               outcome(ksd_enabled, Verdict::deferred, Reason::suspended),
+               outcome(shielding_requested, Verdict::deferred, Reason::canary),
+               outcome(data_protection_requested, Verdict::deferred, Reason::halted),
+               outcome(encrypt_state_and_vm_migration_traffic, Verdict::blocked, Reason::contested),
+               outcome(virtualization_based_security_opt_out, Verdict::drifted,
+                       Reason::not_planned),
+               outcome(bind_to_host_tpm, Verdict::blocked, Reason::stale_plan)})}});
 }
 
 void SampleReport::add_changed_host() {
@@ -273,6 +282,14 @@ void SampleReport::add_findings() {
        .text = "Waiver spare: nothing that it covers differs: it can be removed",
        .host = "",
        .place = place(95)},
+      {.kind = FindingKind::suspension,
+       .text = "changes of hv-ams-02/* are suspended since 2026-11-01 08:00 UTC: storage is moved",
+       .host = "hv-ams-02",
+       .place = {}},
+      {.kind = FindingKind::contested,
+       .text = "waiting: encryptStateAndVmMigrationTraffic was corrected 3 times within 24 hours",
+       .host = "hv-ams-02",
+       .place = {}},
   };
 }
 

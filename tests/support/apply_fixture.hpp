@@ -37,7 +37,7 @@ struct World {
                    .desired = *desired_state({&manifest}, {}, seen),
                    .key_protector = true,
                    .settled = {},
-                   .mandate = {}};
+                   .restraints = {}};
     const ApplyPorts ports{host, ledger, clock, stop, watcher};
     return run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
   }

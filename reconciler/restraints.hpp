@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "reconciler/change_plan.hpp"
+#include "reconciler/live_state.hpp"
+#include "reconciler/outcome.hpp"
+#include "reconciler/wall_time.hpp"
+
+namespace hvsec {
+
+/// What keeps changes of one VM back although its manifests ask for them and its state allows them.
+/// Asked when the VM is planned, and again right before its change is sent.
+/// Lifetime  What it points to outlives it.
+struct Restraints {
+  Mandate mandate;
+
+  /// Gives those of `planned` that may not be changed at `now` another ending. The first restraint
+  /// that concerns a change stands.
+  void restrict(const LiveState& live, WallTime now, std::vector<SettingOutcome>& planned) const;
+};
+
+}  // namespace hvsec
