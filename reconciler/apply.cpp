@@ -28,8 +28,8 @@ using Submission = std::variant<Dispatch, ChangeEnd>;
 // Lifetime  Lives in the frame of `apply`; its coroutines never outlive it.
 class Correction {
  public:
-  Correction(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, Budget& budget)
-      : task_(std::move(task)), ports_(ports), policy_(policy), budget_(budget) {}
+  Correction(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, ChangeGate& gate)
+      : task_(std::move(task)), ports_(ports), policy_(policy), gate_(gate) {}
 
   awaitable<ApplyResult> run();
 
@@ -47,12 +47,13 @@ class Correction {
                  const std::string& explanation);
   std::vector<SettledSetting> as_planned(const ChangeSet& set) const;
   SettingOutcome& planned(SettingId setting);
+  Verdict worst_of(const ChangeSet& set);
   ApplyResult result();
 
   ApplyTask task_;
   ApplyPorts ports_;
   ApplyPolicy policy_;
-  Budget& budget_;
+  ChangeGate& gate_;
 
   VmReading reading_;
   std::vector<SettingOutcome> planned_;
@@ -73,12 +74,20 @@ awaitable<ApplyResult> Correction::run() {
     co_return result();
   }
   if (changes(planned_).empty()) co_return result();
-  if (!budget_.take()) {
-    mark_changes(Verdict::deferred, Reason::budget, "");
+  if (const Reason closed = gate_.ask(task_.host); closed != Reason::none) {
+    mark_changes(closed == Reason::interrupted ? Verdict::drifted : Verdict::deferred, closed, "");
     co_return result();
   }
   if (co_await record_intent()) co_await carry_out(*pursuit_);
+  gate_.ended(task_.host, worst_of(pursuit_->set()));
   co_return result();
+}
+
+// How the change came out: what else differs on the VM does not count.
+Verdict Correction::worst_of(const ChangeSet& set) {
+  Verdict worst = Verdict::in_sync;
+  for (const Change& change : set.changes) worst = worse(worst, planned(change.setting).verdict);
+  return worst;
 }
 
 awaitable<Result<void>> Correction::read_and_plan() {
@@ -237,8 +246,9 @@ ApplyResult Correction::result() {
 
 }  // namespace
 
-awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, Budget& budget) {
-  Correction correction(std::move(task), ports, policy, budget);
+awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy,
+                             ChangeGate& gate) {
+  Correction correction(std::move(task), ports, policy, gate);
   co_return co_await correction.run();
 }
 

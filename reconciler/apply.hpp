@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reconciler/budget.hpp"
+#include "reconciler/change_gate.hpp"
 #include "reconciler/desired_state.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -77,12 +77,14 @@ struct ApplyResult {
 /// is looked for on the host.
 ///
 /// Nothing is sent when the VM, read again, needs nothing, may not be changed now, or the intent
-/// could not be recorded. A change is sent again only after a host's refusal for being busy or a
-/// request that certainly did not reach it, and never without the VM having been read in between.
+/// could not be recorded, or `gate` does not let it through. A change is sent again only after a
+/// host's refusal for being busy or a request that certainly did not reach it, and never without
+/// the VM having been read in between.
 ///
 /// Errors    None: whatever goes wrong is a verdict with its reason.
 /// Deadline  `ApplyPolicy`; it ends whatever the host does.
 /// Cancel    By `Stop`: what has not been sent is not sent, what has been is settled.
-awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, Budget& budget);
+awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy,
+                             ChangeGate& gate);
 
 }  // namespace hvsec

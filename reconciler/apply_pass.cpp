@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "reconciler/concurrency.hpp"
@@ -24,18 +27,23 @@ void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& ope
 
 class ApplyPass final : public FleetPass {
  public:
-  ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger, Semaphore& jobs,
-            PassPorts ports, PassOptions options, const LedgerState& history)
+  ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger,
+            boost::asio::any_io_executor executor, PassPorts ports, PassOptions options,
+            const LedgerState& history)
       : FleetPass("apply", manifests, ports, std::move(options), history),
         factory_(std::move(factory)),
         ledger_(ledger),
-        jobs_(jobs) {}
+        host_ended_(executor),
+        jobs_(options_.jobs ? options_.jobs
+                            : std::make_shared<Semaphore>(
+                                  executor, static_cast<std::size_t>(options_.concurrent_jobs))) {}
 
  private:
   awaitable<void> work_on(std::size_t index) override;
   awaitable<bool> settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable);
   awaitable<void> settle_changes_of_missing_vms(std::size_t index, Host& changeable);
-  awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, Budget& budget);
+  awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate);
+  awaitable<bool> canary_is_over(std::size_t index, const VmResult& vm);
   ApplyPorts ports_to(Host& changeable) const {
     return {changeable, ledger_, ports_.clock, ports_.stop, ports_.progress};
   }
@@ -43,28 +51,44 @@ class ApplyPass final : public FleetPass {
 
   HostFactory factory_;
   Ledger& ledger_;
-  Semaphore& jobs_;
+  Bell host_ended_;
+  std::shared_ptr<Semaphore> jobs_;
   std::size_t change_count_ = 0;
 };
 
 awaitable<void> ApplyPass::work_on(std::size_t index) {
   const auto changeable = factory_(host(index));
   if (!changeable) {
-    give_up(index, changeable.error());
+    give_up(index, changeable.error(), Asked::no);
     co_return;
   }
   std::vector<PendingVm> pending = co_await observe(index, **changeable);
   auto own = own_budget(index);
-  Budget& budget = own ? *own : run_budget_;
+  GateRow gate = {options_.gate.get(), own ? &*own : &run_budget_};
   const std::function<awaitable<void>(std::size_t)> one_vm = [&](std::size_t i) -> awaitable<void> {
-    const Semaphore::Permit permit = co_await jobs_.acquire();
-    const bool settled = co_await settle_open_changes(index, pending[i], **changeable);
-    if (settled) co_await correct(index, pending[i], **changeable, budget);
+    do {
+      const Semaphore::Permit permit = co_await jobs_->acquire();
+      const bool settled = co_await settle_open_changes(index, pending[i], **changeable);
+      if (settled) co_await correct(index, pending[i], **changeable, gate);
+    } while (co_await canary_is_over(index, result(index).vms[pending[i].result]));
   };
   co_await for_each_concurrently(
       pending.size(), static_cast<std::size_t>(host(index).limits.concurrent_jobs), one_vm);
   if (!result(index).error) co_await settle_changes_of_missing_vms(index, **changeable);
+  gate.host_done(host(index).name);
+  host_ended_.ring();
   ports_.progress.host_done(host(index).name);
+}
+
+// True once what `vm` was put off for is decided: then it is its turn again. No permit is held
+// meanwhile, since the canary needs them.
+awaitable<bool> ApplyPass::canary_is_over(std::size_t index, const VmResult& vm) {
+  using boost::asio::experimental::awaitable_operators::operator||;
+  const auto waits = [](const SettingOutcome& outcome) { return outcome.reason == Reason::canary; };
+  if (!options_.await_canary || std::ranges::none_of(vm.settings, waits)) co_return false;
+  while (!ports_.stop.requested() && options_.gate->closed(host(index).name) == Reason::canary)
+    co_await (host_ended_.wait() || ports_.stop.wait());
+  co_return !ports_.stop.requested();
 }
 
 // False when the VM must be left alone in this pass.
@@ -72,6 +96,7 @@ awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm,
   VmResult& into = result(index).vms[vm.result];
   for (const OpenChange* open : open_.of(host(index).name, vm.live.id)) {
     if (ports_.stop.requested()) co_return true;  // Nothing is begun any more, either.
+    if (closed_.contains(open->intent.set.id)) continue;
     RecoveredChange recovered =
         co_await recover(*open, vm.live, ports_to(changeable), options_.policy);
     if (recovered.live) {
@@ -106,8 +131,10 @@ awaitable<void> ApplyPass::settle_changes_of_missing_vms(std::size_t index, Host
 }
 
 awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& changeable,
-                                   Budget& budget) {
+                                   ChangeGate& gate) {
   VmResult& into = result(index).vms[vm.result];
+  // Planned again, since time has passed and what may be changed now has another answer.
+  if (vm.desired) into.settings = evaluate(index, vm.live, vm.desired).settings;
   if (changes(into.settings).empty()) co_return;
   if (is_migrating(vm.live.id)) {
     defer_migrating(into.settings);
@@ -121,13 +148,13 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
                            .manifest_digest = manifests_.digest,
                            .revisions = manifests_.revisions},
                  .host = host(index).name,
-                 .live = std::move(vm.live),
+                 .live = vm.live,
                  .desired = *vm.desired,
                  .key_protector = key_protector,
                  .settled = settled_of(into.id),
                  .restraints = restraints(index, into.id)};
   ApplyResult done =
-      co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, budget);
+      co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, gate);
   into.settings = std::move(done.settings);
   into.change = std::move(done.change);
 }
@@ -136,9 +163,8 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
 
 awaitable<Report> apply(const Manifests& manifests, HostFactory hosts, Ledger& ledger,
                         PassPorts ports, PassOptions options, const LedgerState& history) {
-  Semaphore jobs(co_await boost::asio::this_coro::executor,
-                 static_cast<std::size_t>(options.concurrent_jobs));
-  ApplyPass pass(manifests, std::move(hosts), ledger, jobs, ports, std::move(options), history);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  ApplyPass pass(manifests, std::move(hosts), ledger, executor, ports, std::move(options), history);
   co_return co_await pass.run();
 }
 

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+
+#include "reconciler/change_gate.hpp"
 
 namespace hvsec {
 
@@ -13,7 +16,7 @@ struct ChangeCap {
 };
 
 /// Counts changes down. Without a limit it never runs out.
-class Budget {
+class Budget final : public ChangeGate {
  public:
   Budget() = default;
   explicit Budget(std::size_t limit) : left_(limit) {}
@@ -24,6 +27,10 @@ class Budget {
     if (*left_ == 0) return false;
     --*left_;
     return true;
+  }
+
+  Reason ask(const std::string& /*host*/) override {
+    return take() ? Reason::none : Reason::budget;
   }
 
  private:

@@ -31,7 +31,7 @@ class CheckPass final : public FleetPass {
 awaitable<void> CheckPass::work_on(std::size_t index) {
   const auto reader = factory_(host(index));
   if (!reader) {
-    give_up(index, reader.error());
+    give_up(index, reader.error(), Asked::no);
     co_return;
   }
   std::vector<PendingVm> pending = co_await observe(index, **reader);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -37,6 +38,28 @@ awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work) {
   Queue queue{.count = count, .work = work};
   co_await run_workers(std::max<std::size_t>(1, std::min(count, limit)), queue);
+}
+
+// A channel that nobody sends to: closing it is the ring.
+struct Bell::Peal {
+  explicit Peal(const asio::any_io_executor& executor) : waiting(executor) {}
+
+  asio::experimental::channel<void(boost::system::error_code)> waiting;
+};
+
+Bell::Bell(asio::any_io_executor executor)
+    : executor_(std::move(executor)), peal_(std::make_shared<Peal>(executor_)) {}
+
+Bell::~Bell() = default;
+
+void Bell::ring() {
+  const auto rung = std::exchange(peal_, std::make_shared<Peal>(executor_));
+  rung->waiting.close();
+}
+
+awaitable<void> Bell::wait() {
+  const auto next = peal_;
+  co_await next->waiting.async_receive(asio::as_tuple(asio::use_awaitable));
 }
 
 // A permit taken is a message in the channel: sending waits while the channel is full.

@@ -17,6 +17,28 @@ namespace hvsec {
 awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work);
 
+/// Wakes whoever waits for it, all at once.
+/// Threads   As its executor.
+/// Lifetime  Outlives whoever waits.
+class Bell {
+ public:
+  explicit Bell(boost::asio::any_io_executor executor);
+  ~Bell();
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+
+  void ring();
+
+  /// Returns at the next ring. What was rung before does not count: look first, then wait.
+  /// Cancel  Returns, and does not throw where the coroutine may await at all.
+  awaitable<void> wait();
+
+ private:
+  struct Peal;
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<Peal> peal_;
+};
+
 /// A number of permits, taken in the order of asking.
 /// Threads   As its executor.
 /// Lifetime  Outlives every permit that it gave.

@@ -42,7 +42,8 @@ FleetPass::FleetPass(std::string command, const Manifests& manifests, PassPorts 
                       ? Budget(options_.max_changes->value)
                       : Budget()),
       history_(history),
-      open_(history.open) {
+      open_(history.open),
+      sightings_(options_.sightings ? *options_.sightings : own_sightings_) {
   report_.command = std::move(command);
   report_.run = options_.run;
   report_.manifest_digest = manifests.digest;
@@ -90,11 +91,18 @@ awaitable<Result<HostObservation>> FleetPass::observe_unless_stopped(HostReader&
   co_return fail(ErrorKind::cancelled, "stopped before the host was read");
 }
 
+void FleetPass::give_up(std::size_t index, const Error& error, Asked asked) {
+  sightings_.lost(host(index).name);
+  result(index).error = error;
+  result(index).asked = asked == Asked::yes;
+  ports_.progress.host_unreachable(host(index).name, error);
+}
+
 awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostReader& reader) {
   std::vector<PendingVm> pending;
   auto observation = co_await observe_unless_stopped(reader);
   if (!observation) {
-    give_up(index, observation.error());
+    give_up(index, observation.error(), Asked::yes);
     co_return pending;
   }
   std::ranges::sort(observation->vms, [](const LiveState& a, const LiveState& b) {
@@ -103,8 +111,8 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
   const Policies policies = policies_for(manifests_, host(index));
   const Waivers waivers = waivers_for(manifests_, host(index), report_.started);
   HostResult& into = result(index);
+  sightings_.saw(into.name, observation->vms);
   for (LiveState& live : observation->vms) {
-    ++sightings_[live.id];
     if (!options_.vms.empty() && !any_matches(options_.vms, live.name) &&
         !any_matches(options_.vms, live.id.guid))
       continue;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "reconciler/open_changes.hpp"
 #include "reconciler/pass.hpp"
+#include "reconciler/sightings.hpp"
 
 namespace hvsec {
 
@@ -40,12 +40,10 @@ class FleetPass {
 
   [[nodiscard]] const HostManifest& host(std::size_t index) const { return *hosts_[index]; }
   HostResult& result(std::size_t index) { return report_.hosts[index]; }
-  [[nodiscard]] bool is_migrating(const VmId& vm) const { return sightings_.at(vm) > 1; }
+  [[nodiscard]] bool is_migrating(const VmId& vm) const { return sightings_.on_several_hosts(vm); }
 
-  void give_up(std::size_t index, const Error& error) {
-    result(index).error = error;
-    ports_.progress.host_unreachable(host(index).name, error);
-  }
+  enum class Asked : bool { no, yes };
+  void give_up(std::size_t index, const Error& error, Asked asked);
 
   /// Reads the host and plans every VM of it. Gives back those that there is something to do about.
   awaitable<std::vector<PendingVm>> observe(std::size_t index, HostReader& reader);
@@ -80,7 +78,8 @@ class FleetPass {
   awaitable<Result<HostObservation>> observe_unless_stopped(HostReader& reader);
 
   std::vector<const HostManifest*> hosts_;
-  std::map<VmId, std::size_t> sightings_;
+  Sightings own_sightings_;
+  Sightings& sightings_;
 };
 
 }  // namespace hvsec

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "reconciler/apply.hpp"
+#include "reconciler/budget.hpp"
+#include "reconciler/change_gate.hpp"
 #include "reconciler/change_plan.hpp"
+#include "reconciler/concurrency.hpp"
 #include "reconciler/manifests.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/host.hpp"
@@ -15,6 +18,7 @@
 #include "reconciler/ports/progress.hpp"
 #include "reconciler/ports/stop.hpp"
 #include "reconciler/report.hpp"
+#include "reconciler/sightings.hpp"
 
 namespace hvsec {
 
@@ -34,6 +38,10 @@ struct PassOptions {
   int concurrent_jobs = 64;  ///< Changes in flight over all hosts; each has its own cap too.
   std::optional<ChangeCap> max_changes;
   std::shared_ptr<const ChangePlan> plan;  ///< Change no more than this; null: what is declared.
+  std::shared_ptr<ChangeGate> gate;        ///< Asked before each change; null: always open.
+  bool await_canary = true;  ///< Whether the pass itself waits for what `gate` calls a canary.
+  std::shared_ptr<Semaphore> jobs;  ///< Shared with other passes, in place of `concurrent_jobs`.
+  std::shared_ptr<Sightings> sightings;  ///< Shared with other passes; null: of this one alone.
 };
 
 /// Lifetime  All ports outlive the call.

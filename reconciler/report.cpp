@@ -6,30 +6,6 @@
 namespace hvsec {
 namespace {
 
-bool differs(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::drifted:
-    case Verdict::deferred:
-    case Verdict::blocked:
-    case Verdict::unsupported:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_failure(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::failed:
-    case Verdict::not_applied:
-    case Verdict::indeterminate:
-    case Verdict::unknown:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Without history nothing proves that a difference is only a changed manifest: it counts.
 bool is_drift(const SettingOutcome& outcome, const ExitCodeOptions& options) {
   if (options.fail_on == FailOn::corrective && outcome.cause == Cause::intentional) return false;

@@ -31,6 +31,7 @@ struct HostResult {
   std::string name;
   std::string endpoint;
   std::optional<Error> error;  ///< There when it could not be evaluated: then `vms` is empty.
+  bool asked = true;           ///< False: the error kept it from being asked at all.
   std::vector<VmResult> vms;   ///< By name, then by id.
 };
 

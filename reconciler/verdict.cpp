@@ -107,6 +107,30 @@ std::optional<Verdict> find_verdict(std::string_view name) { return find(name, V
 
 std::optional<Cause> find_cause(std::string_view name) { return find(name, Cause::intentional); }
 
+bool differs(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::drifted:
+    case Verdict::deferred:
+    case Verdict::blocked:
+    case Verdict::unsupported:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_failure(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::failed:
+    case Verdict::not_applied:
+    case Verdict::indeterminate:
+    case Verdict::unknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
 
 }  // namespace hvsec

@@ -62,6 +62,12 @@ std::string_view name(Cause cause);
 std::optional<Verdict> find_verdict(std::string_view name);
 std::optional<Cause> find_cause(std::string_view name);
 
+/// Something is not as declared, and nothing went wrong: drift.
+bool differs(Verdict verdict);
+
+/// A change went wrong, or nobody knows: never taken for compliance, nor for mere drift.
+bool is_failure(Verdict verdict);
+
 /// The graver of the two: a VM is as bad as the worst of its settings.
 Verdict worse(Verdict a, Verdict b);
 

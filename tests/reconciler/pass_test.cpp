@@ -6,10 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/plan.hpp"
-#include "tests/support/borrowed_host.hpp"
 #include "tests/support/declare.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/scripted_host.hpp"
+#include "tests/support/pass_fixture.hpp"
 
 namespace hvsec {
 namespace {
@@ -20,71 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-class PassTest : public testing::Test {
- protected:
-  PassTest() {
-    options_.run = "run";
-    manifests_.policies = {test::policy("baseline", {{tpm_enabled, true}})};
-  }
-
-  test::ScriptedHost& add_host(const std::string& host_name) {
-    manifests_.hosts.push_back(test::host_manifest(host_name));
-    auto& slot = fleet_[host_name];
-    slot = std::make_unique<test::ScriptedHost>(clock_, steps_, 1000 * fleet_.size());
-    return *slot;
-  }
-
-  Report apply() {
-    const HostFactory factory = [this](const HostManifest& host) -> Result<std::unique_ptr<Host>> {
-      const auto found = fleet_.find(host.name);
-      if (found->second == nullptr) return fail(ErrorKind::invalid, "the endpoint is no URL");
-      return std::make_unique<test::BorrowedHost>(*found->second);
-    };
-    return test::run(
-        context_, clock_,
-        hvsec::apply(manifests_, factory, ledger_, {clock_, stop_, progress_}, options_, history_));
-  }
-
-  Report check() {
-    const ReaderFactory factory =
-        [this](const HostManifest& host) -> Result<std::unique_ptr<HostReader>> {
-      return std::make_unique<test::BorrowedHost>(*fleet_.at(host.name));
-    };
-    return test::run(
-        context_, clock_,
-        hvsec::check(manifests_, factory, {clock_, stop_, progress_}, options_, history_));
-  }
-
-  static std::map<std::string, std::string> verdicts(const Report& report) {
-    std::map<std::string, std::string> found;
-    for (const HostResult& host : report.hosts)
-      for (const VmResult& vm : host.vms)
-        found[host.name + "/" + vm.name] =
-            vm.managed ? std::string(name(vm.verdict())) : "unmanaged";
-    return found;
-  }
-
-  static std::map<std::string, std::string> reasons(const Report& report) {
-    std::map<std::string, std::string> found;
-    for (const HostResult& host : report.hosts)
-      for (const VmResult& vm : host.vms)
-        for (const SettingOutcome& outcome : vm.settings)
-          found[host.name + "/" + vm.name] = std::string(name(outcome.reason));
-    return found;
-  }
-
-  boost::asio::io_context context_{1};
-  test::ManualClock clock_{context_};
-  test::ManualStop stop_{context_};
-  Progress progress_;
-  test::Steps steps_;
-  test::ScriptedLedger ledger_{steps_};
-  std::map<std::string, std::unique_ptr<test::ScriptedHost>> fleet_;
-  Manifests manifests_;
-  PassOptions options_;
-  LedgerState history_;
-};
-
+using PassTest = test::PassTest;
 using Map = std::map<std::string, std::string>;
 
 TEST_F(PassTest, EveryVmOfEveryHostEndsInOneVerdict) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/apply.hpp"
+#include "reconciler/budget.hpp"
 #include "reconciler/plan.hpp"
 #include "tests/support/declare.hpp"
 #include "tests/support/manual_clock.hpp"
