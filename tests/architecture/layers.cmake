@@ -36,7 +36,7 @@ set(library_src/simulator
   "${common}|boost/(beast|uuid)/|gssapi/|openssl/|expat\\.h|yaml-cpp/|nlohmann/|CLI/")
 set(library_src/manifest "${common}|openssl/|yaml-cpp/")
 set(library_src/ledger "${common}|openssl/|nlohmann/|sqlite3\\.h")
-set(library_src/platform "${common}|openssl/|spdlog/")
+set(library_src/platform "${common}|openssl/|spdlog/|systemd/")
 set(library_src/report "${common}|nlohmann/")
 set(library_src/revision "${common}|git2\\.h")
 set(library_src/plan_file "openssl/|nlohmann/")

@@ -1,0 +1,84 @@
+#include "src/platform/service_manager.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <systemd/sd-daemon.h>
+#include <utility>
+
+namespace hvsec::platform {
+namespace {
+
+constexpr std::size_t longest_status = 1000;
+
+std::string microseconds(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+}
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
+// The service manager refuses text that is cut within a character.
+std::string one_sentence(std::string_view text) {
+  std::size_t length = std::min(text.size(), longest_status);
+  if (length < text.size())
+    while (length > 0 && continues_character(text[length])) --length;
+  std::string sentence(text.substr(0, length));
+  for (char& c : sentence)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return sentence;
+}
+
+class Systemd final : public ServiceManager {
+ public:
+  explicit Systemd(std::function<void(const Error&)> on_failure)
+      : on_failure_(std::move(on_failure)) {}
+
+  void ready() override { tell("READY=1"); }
+
+  // MONOTONIC_USEC tells this reload's end from an older one's; the steady clock is that clock.
+  void reloading() override {
+    const Duration now = std::chrono::steady_clock::now().time_since_epoch();
+    tell("RELOADING=1\nMONOTONIC_USEC=" + microseconds(now));
+  }
+
+  void stopping() override { tell("STOPPING=1"); }
+
+  void status(std::string_view sentence) override { tell("STATUS=" + one_sentence(sentence)); }
+
+  void need_time(Duration more) override { tell("EXTEND_TIMEOUT_USEC=" + microseconds(more)); }
+
+  [[nodiscard]] std::optional<Duration> watchdog() const override {
+    std::uint64_t limit = 0;
+    if (sd_watchdog_enabled(0, &limit) <= 0) return std::nullopt;
+    return std::chrono::microseconds(limit);
+  }
+
+  void alive() override { tell("WATCHDOG=1"); }
+
+ private:
+  void tell(const std::string& message) {
+    const int sent = sd_notify(0, message.c_str());
+    if (sent >= 0) {
+      failing_ = false;
+    } else if (!std::exchange(failing_, true)) {
+      on_failure_({ErrorKind::transient,
+                   {ErrorDomain::system, -sent},
+                   "cannot tell the service manager, which NOTIFY_SOCKET names, how the service "
+                   "is: " +
+                       std::system_category().message(-sent)});
+    }
+  }
+
+  std::function<void(const Error&)> on_failure_;
+  bool failing_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ServiceManager> make_service_manager(
+    std::function<void(const Error& error)> on_failure) {
+  return std::make_unique<Systemd>(std::move(on_failure));
+}
+
+}  // namespace hvsec::platform
