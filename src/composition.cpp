@@ -108,7 +108,7 @@ cli::Services compose() {
   cli::Console console{.out = std::cout,
                        .err = std::cerr,
                        .environment = platform::process_environment(),
-                       .terminal = platform::find_terminal()};
+                       .terminal = platform::find_terminal(platform::process_environment())};
   cli::Runtime runtime{
       .clock = std::make_unique<platform::SteadyClock, boost::asio::any_io_executor>,
       .stop = platform::make_signal_stop,

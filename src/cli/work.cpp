@@ -26,8 +26,11 @@ Work::Work(const Options& options, Console& console, const Runtime& runtime)
       stop_(runtime.stop(context_.get_executor(), [this](int signal) { lose_patience(signal); })),
       run_id_(platform::unique_run_id(clock_->wall_now())),
       status_(console.err, console.terminal.errors && !options.no_progress),
-      stream_log_(platform::make_log(
-          {.level = options.log_level, .format = options.log_format, .run = run_id_}, console.err)),
+      stream_log_(platform::make_log({.level = options.log_level,
+                                      .format = options.log_format,
+                                      .run = run_id_,
+                                      .journal = console.terminal.journal},
+                                     console.err)),
       log_(*stream_log_, status_),
       progress_(log_) {}
 

@@ -12,6 +12,7 @@ namespace hvsec::platform {
 namespace {
 
 constexpr const char* text_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+constexpr const char* journal_pattern = "%v";
 constexpr const char* json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
@@ -30,6 +31,23 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
       return spdlog::level::off;
   }
   return spdlog::level::off;
+}
+
+// syslog(3)'s numbers: 7 debug, 6 informational, 4 warning, 3 error.
+std::string_view journal_priority(LogLevel level) {
+  switch (level) {
+    case LogLevel::trace:
+    case LogLevel::debug:
+      return "<7>";
+    case LogLevel::info:
+      return "<6>";
+    case LogLevel::warn:
+      return "<4>";
+    case LogLevel::error:
+    case LogLevel::off:
+      return "<3>";
+  }
+  return "<3>";
 }
 
 bool is_control(char c) {
@@ -68,7 +86,15 @@ std::string text_payload(const LogRecord& record) {
   return one_line(line.append(record.message));
 }
 
-std::string json_payload(const LogRecord& record, std::string_view run) {
+std::string journal_payload(const LogRecord& record) {
+  const auto level = spdlog::level::to_string_view(to_spdlog(record.level));
+  std::string line(journal_priority(record.level));
+  line.append(level.data(), level.size());
+  return line.append(" ").append(text_payload(record));
+}
+
+std::string json_payload(const LogRecord& record, std::string_view log_run) {
+  const std::string_view run = record.run.empty() ? log_run : record.run;
   std::string members = "\"message\":" + json_text(record.message);
   const std::array fields = {std::pair(",\"run\":", run), std::pair(",\"host\":", record.host),
                              std::pair(",\"vm\":", record.vm)};
@@ -82,9 +108,8 @@ class SpdLog final : public Log {
   SpdLog(LogOptions options, std::ostream& stream)
       : options_(std::move(options)),
         logger_("hvsec", std::make_shared<spdlog::sinks::ostream_sink_st>(stream, true)) {
-    const bool json = options_.format == LogFormat::json;
-    logger_.set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        json ? json_pattern : text_pattern, spdlog::pattern_time_type::utc));
+    logger_.set_formatter(
+        std::make_unique<spdlog::pattern_formatter>(pattern(), spdlog::pattern_time_type::utc));
     logger_.set_level(to_spdlog(options_.level));
     logger_.set_error_handler([](const std::string&) {});
   }
@@ -92,12 +117,21 @@ class SpdLog final : public Log {
   void write(const LogRecord& record) override {
     const auto level = to_spdlog(record.level);
     if (!logger_.should_log(level)) return;
-    const bool json = options_.format == LogFormat::json;
-    logger_.log(level, spdlog::string_view_t(json ? json_payload(record, options_.run)
-                                                  : text_payload(record)));
+    logger_.log(level, spdlog::string_view_t(payload(record)));
   }
 
  private:
+  [[nodiscard]] const char* pattern() const {
+    if (options_.format == LogFormat::json) return json_pattern;
+    return options_.journal ? journal_pattern : text_pattern;
+  }
+
+  [[nodiscard]] std::string payload(const LogRecord& record) const {
+    if (options_.format == LogFormat::json) return json_payload(record, options_.run);
+    if (options_.journal) return journal_payload(record);
+    return text_payload(record);
+  }
+
   LogOptions options_;
   spdlog::logger logger_;
 };

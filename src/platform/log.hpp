@@ -16,6 +16,7 @@ struct LogRecord {
   std::string_view message;
   std::string_view host = {};  ///< Empty: not about one host.
   std::string_view vm = {};    ///< Empty: not about one VM.
+  std::string_view run = {};   ///< Empty: of the run that the log is for.
 };
 
 /// What the program says of its own work, one line per record.
@@ -30,7 +31,10 @@ class Log {
 struct LogOptions {
   LogLevel level = LogLevel::warn;
   LogFormat format = LogFormat::text;
-  std::string run = {};  ///< Goes with every JSON line; empty: left out.
+  std::string run = {};  ///< Goes with every JSON line that names no other; empty: left out.
+  /// Text goes to systemd's journal: a line has its priority, "<4>", for the time, which the
+  /// journal takes off again and adds on its own (sd-daemon(3)).
+  bool journal = false;
 };
 
 /// A log that writes to `stream`. Control characters in a record, which may come from a host, do

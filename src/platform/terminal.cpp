@@ -3,12 +3,29 @@
 #include <algorithm>
 #include <cctype>
 #include <poll.h>
+#include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hvsec::platform {
 
-Terminal find_terminal() {
-  return {.output = isatty(STDOUT_FILENO) == 1, .errors = isatty(STDERR_FILENO) == 1};
+namespace {
+
+// JOURNAL_STREAM is inherited where the stream may since have gone elsewhere: the device and the
+// inode that it gives have to be this stream's.
+bool errors_are_the_journals(const Environment& environment) {
+  struct stat stream{};
+  if (fstat(STDERR_FILENO, &stream) != 0) return false;
+  return environment("JOURNAL_STREAM") ==
+         std::to_string(stream.st_dev) + ":" + std::to_string(stream.st_ino);
+}
+
+}  // namespace
+
+Terminal find_terminal(const Environment& environment) {
+  return {.output = isatty(STDOUT_FILENO) == 1,
+          .errors = isatty(STDERR_FILENO) == 1,
+          .journal = errors_are_the_journals(environment)};
 }
 
 bool output_abandoned() {

@@ -8,11 +8,12 @@ namespace hvsec::platform {
 
 /// What is known of the streams that people may be looking at.
 struct Terminal {
-  bool output = false;  ///< Standard output is a terminal.
-  bool errors = false;  ///< Standard error is a terminal.
+  bool output = false;   ///< Standard output is a terminal.
+  bool errors = false;   ///< Standard error is a terminal.
+  bool journal = false;  ///< Standard error is systemd's journal, which JOURNAL_STREAM names.
 };
 
-Terminal find_terminal();
+Terminal find_terminal(const Environment& environment);
 
 /// Whether whoever read standard output has had enough of it, as in `hvsec check | head`: then it
 /// is no failure that it cannot be written.

@@ -55,6 +55,49 @@ TEST(LogTest, AJsonLineIsOneObjectWithTheFieldsThatAreThere) {
   EXPECT_FALSE(std::getline(lines, line));
 }
 
+TEST(LogTest, ARecordsOwnRunIsTheOneThatIsWritten) {
+  std::ostringstream out;
+  const auto log = make_log({.level = LogLevel::info, .format = LogFormat::json, .run = "r1"}, out);
+  log->write({.level = LogLevel::info, .message = "first pass", .run = "r2"});
+  log->write({LogLevel::info, "between passes"});
+  std::istringstream lines(out.str());
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(nlohmann::json::parse(line)["run"], "r2");
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(nlohmann::json::parse(line)["run"], "r1");
+}
+
+struct JournalCase {
+  const char* name;
+  LogLevel level;
+  const char* line;
+};
+
+class JournalTest : public testing::TestWithParam<JournalCase> {};
+
+TEST_P(JournalTest, ALineBeginsWithItsPriorityAndLeavesTheTimeToTheJournal) {
+  std::ostringstream out;
+  make_log({.level = LogLevel::trace, .journal = true}, out)
+      ->write({GetParam().level, "no\nanswer", "hv-1"});
+  EXPECT_EQ(out.str(), GetParam().line);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , JournalTest,
+    testing::Values(JournalCase{"Trace", LogLevel::trace, "<7>trace hv-1: no answer\n"},
+                    JournalCase{"Debug", LogLevel::debug, "<7>debug hv-1: no answer\n"},
+                    JournalCase{"Info", LogLevel::info, "<6>info hv-1: no answer\n"},
+                    JournalCase{"Warning", LogLevel::warn, "<4>warning hv-1: no answer\n"},
+                    JournalCase{"Error", LogLevel::error, "<3>error hv-1: no answer\n"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(LogTest, JsonForTheJournalStaysJson) {
+  std::ostringstream out;
+  make_log({.format = LogFormat::json, .journal = true}, out)->write({LogLevel::warn, "x"});
+  EXPECT_EQ(nlohmann::json::parse(out.str())["message"], "x");
+}
+
 TEST(LogTest, ControlCharactersDoNotReachTheTerminal) {
   std::ostringstream out;
   make_log({}, out)->write({LogLevel::warn, "a\x1b[2J\nb\x7f", "h\ro", "v\a"});

@@ -1,6 +1,8 @@
 #include "src/platform/terminal.hpp"
 
 #include <map>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -88,6 +90,22 @@ INSTANTIATE_TEST_SUITE_P(
                     LocaleCase{"EmptyAll", {{"LC_ALL", ""}, {"LANG", "C.UTF-8"}}, true},
                     LocaleCase{"CtypeOverLang", {{"LC_CTYPE", "C.UTF-8"}, {"LANG", "C"}}, true}),
     [](const auto& test) { return test.param.name; });
+
+std::string identity_of_standard_error(ino_t beside) {
+  struct stat stream{};
+  EXPECT_EQ(fstat(STDERR_FILENO, &stream), 0);
+  return std::to_string(stream.st_dev) + ":" + std::to_string(stream.st_ino + beside);
+}
+
+TEST(TerminalTest, TheJournalIsWhereJournalStreamNamesThisVeryStream) {
+  const auto journal = [](const Variables& variables) {
+    return platform::find_terminal(environment(variables)).journal;
+  };
+  EXPECT_FALSE(journal({}));
+  EXPECT_FALSE(journal({{"JOURNAL_STREAM", ""}}));
+  EXPECT_FALSE(journal({{"JOURNAL_STREAM", identity_of_standard_error(1)}}));
+  EXPECT_TRUE(journal({{"JOURNAL_STREAM", identity_of_standard_error(0)}}));
+}
 
 }  // namespace
 }  // namespace hvsec::test
