@@ -6,7 +6,7 @@ hvsec_build_packages=(
   cmake pkg-config ninja-build clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
   libkrb5-dev gss-ntlmssp
-  libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev libsystemd-dev
+  libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev libsystemd-dev prometheus-cpp-dev
 )
 
 # To run every test on top of that.
@@ -16,7 +16,7 @@ hvsec_test_packages=(
   bash-completion curl krb5-kdc krb5-admin-server krb5-user libfaketime apache2
   libapache2-mod-auth-gssapi python3-gssapi
   samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools
-  python3-samba iproute2
+  python3-samba iproute2 prometheus
 )
 
 # Installs those of the given packages that are missing, and says so. Asks for nothing.

@@ -9,10 +9,11 @@
 
 namespace hvsec::test {
 
-/// Compares `text` with tests/report/golden/<name>. With HVSEC_UPDATE_GOLDEN set, writes it there
+/// Compares `text` with tests/<layer>/golden/<name>. With HVSEC_UPDATE_GOLDEN set, writes it there
 /// instead: look at the difference before committing it.
-inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(HVSEC_SOURCE_DIR) + "/tests/report/golden/" + name;
+inline void expect_golden(const std::string& name, const std::string& text,
+                          const std::string& layer = "report") {
+  const std::string path = std::string(HVSEC_SOURCE_DIR) + "/tests/" + layer + "/golden/" + name;
   if (std::getenv("HVSEC_UPDATE_GOLDEN") != nullptr) {
     std::ofstream file(path, std::ios::binary);
     file << text;
