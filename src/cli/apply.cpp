@@ -44,7 +44,7 @@ int apply(const Options& options, Console& console, const Runtime& runtime,
                   "nothing was changed, since the ledger cannot be read: " + text(report.error()));
   report->signal = work.signal();
   if (matched_nothing(*report, options, console)) return 1;
-  return deliver(*report, options, console);
+  return deliver(*report, manifests, options, console);
 }
 
 }  // namespace hvsec::cli

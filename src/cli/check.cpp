@@ -43,7 +43,7 @@ int reading_pass(std::string command, const Options& options, Console& console,
   report.command = std::move(command);
   report.signal = work.signal();
   if (matched_nothing(report, options, console)) return 1;
-  const int code = deliver(report, options, console);
+  const int code = deliver(report, manifests, options, console);
   const bool kept =
       options.plan_out.empty() || report.signal || keep_plan(report, options, console);
   return kept ? code : 1;

@@ -4,6 +4,7 @@
 
 #include "src/cli/build_facts.hpp"
 #include "src/cli/console.hpp"
+#include "src/metrics/textfile.hpp"
 #include "src/platform/durable_file.hpp"
 #include "src/platform/paths.hpp"
 #include "src/report/json.hpp"
@@ -12,29 +13,44 @@
 namespace hvsec::cli {
 namespace {
 
-std::string rendered(const Report& report, Format format, const report::TextOptions& text,
-                     const ExitCodeOptions& exit_code) {
-  if (format == Format::text) return render_text(report, text);
-  const report::JsonOptions json{.version = std::string(build_facts().version),
-                                 .exit_code = exit_code};
-  return render_json(report, json);
+// What every form of a report is made of.
+struct Delivery {
+  const Report* report = nullptr;
+  const Manifests* manifests = nullptr;
+  report::TextOptions text;
+  ExitCodeOptions exit_code;
+};
+
+std::string rendered(const Delivery& delivery, Format format) {
+  const std::string version(build_facts().version);
+  switch (format) {
+    case Format::text:
+      return report::render_text(*delivery.report, delivery.text);
+    case Format::json:
+      return report::render_json(*delivery.report,
+                                 {.version = version, .exit_code = delivery.exit_code});
+    case Format::prometheus:
+      return metrics::textfile(*delivery.report, *delivery.manifests, {.version = version});
+  }
+  return {};
 }
 
 }  // namespace
 
-int deliver(const Report& report, const Options& options, Console& console) {
-  const ExitCodeOptions exit_options{.changed_counts_as_drift = options.detailed_exit_code,
-                                     .drift = options.drift_exit_code,
-                                     .fail_on = options.fail_on};
-  const report::TextOptions style = text_options(options, console);
-  console.out << rendered(report, options.output, style, exit_options);
-  const int code = exit_code(report, exit_options);
+int deliver(const Report& report, const Manifests& manifests, const Options& options,
+            Console& console) {
+  Delivery delivery{.report = &report,
+                    .manifests = &manifests,
+                    .text = text_options(options, console),
+                    .exit_code = {.changed_counts_as_drift = options.detailed_exit_code,
+                                  .drift = options.drift_exit_code,
+                                  .fail_on = options.fail_on}};
+  console.out << rendered(delivery, options.output);
+  const int code = exit_code(report, delivery.exit_code);
+  delivery.text.colour = false;
   bool all_written = true;
   for (const ReportFile& copy : options.reports) {
-    report::TextOptions plain = style;
-    plain.colour = false;
-    const auto written =
-        platform::write_durably(copy.file, rendered(report, copy.format, plain, exit_options));
+    const auto written = platform::write_durably(copy.file, rendered(delivery, copy.format));
     if (written) continue;
     all_written = false;
     refuse(console, "the report " + written.error().detail);

@@ -8,7 +8,9 @@ namespace hvsec::cli {
 
 /// Prints `report`, writes the copies that --report asks for, and returns the exit code that goes
 /// with it. A copy that cannot be written makes a 0 a 1.
-int deliver(const Report& report, const Options& options, Console& console);
+/// `manifests`  Those that the pass was over.
+int deliver(const Report& report, const Manifests& manifests, const Options& options,
+            Console& console);
 
 /// Whether --vm was given and matched no VM although every host could be read: told on standard
 /// error, since an empty pass must not look like a good one.

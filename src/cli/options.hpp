@@ -16,7 +16,11 @@
 
 namespace hvsec::cli {
 
-enum class Format : std::uint8_t { text, json };
+enum class Format : std::uint8_t {
+  text,
+  json,
+  prometheus,  ///< Of a copy only.
+};
 
 /// A copy of the report, to be written to a file.
 struct ReportFile {

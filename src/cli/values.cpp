@@ -50,6 +50,13 @@ const Unit* take_unit(std::string_view& text) {
   return nullptr;
 }
 
+std::optional<Format> find_format(std::string_view name) {
+  if (name == "text") return Format::text;
+  if (name == "json") return Format::json;
+  if (name == "prometheus") return Format::prometheus;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<milliseconds> parse_duration(std::string_view text) {
@@ -145,12 +152,12 @@ Result<bool> parse_switch(std::string_view text) {
 
 Result<ReportFile> parse_report_file(std::string_view text) {
   const std::size_t colon = text.find(':');
-  const std::string_view format = text.substr(0, colon);
-  if (colon == std::string_view::npos || colon + 1 == text.size() ||
-      (format != "text" && format != "json"))
-    return wrong("is not FORMAT:FILE; write for example json:report.json or text:report.txt");
-  return ReportFile{.format = format == "json" ? Format::json : Format::text,
-                    .file = std::string(text.substr(colon + 1))};
+  const auto format = find_format(text.substr(0, colon));
+  if (colon == std::string_view::npos || colon + 1 == text.size() || !format)
+    return wrong(
+        "is not FORMAT:FILE; write for example json:report.json, text:report.txt or "
+        "prometheus:hvsec.prom");
+  return ReportFile{.format = *format, .file = std::string(text.substr(colon + 1))};
 }
 
 }  // namespace hvsec::cli

@@ -39,7 +39,7 @@ Result<int> parse_drift_exit_code(std::string_view text);
 /// "true" or "false", also "1" or "0", as variables have them.
 Result<bool> parse_switch(std::string_view text);
 
-/// "json:report.json".
+/// "json:report.json", "prometheus:/var/lib/prometheus/node-exporter/hvsec.prom".
 Result<ReportFile> parse_report_file(std::string_view text);
 
 }  // namespace hvsec::cli

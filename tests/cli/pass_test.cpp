@@ -270,6 +270,12 @@ TEST_F(PassTest, CopiesOfTheReportGoToFiles) {
   std::ifstream file(path);
   EXPECT_EQ(json::parse(file)["command"], "check");
   std::filesystem::remove(path);
+  run({"check", "--report", "prometheus:" + path});
+  std::ifstream metrics(path);
+  std::string line;
+  std::getline(metrics, line);
+  EXPECT_EQ(line, "# HELP hvsec_build_info The program's version.");
+  std::filesystem::remove(path);
   make_all_fine();
   const Ran lost = run({"check", "--report", "text:/nonexistent/report.txt"});
   EXPECT_EQ(lost.code, 1);

@@ -128,7 +128,11 @@ TEST(ReportFileTest, IsAFormatAndAFile) {
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->format, cli::Format::json);
   EXPECT_EQ(parsed->file, "C:/report.json");
-  for (const char* wrong : {"", "json", "json:", ":x", "xml:x"})
+  const auto metrics = cli::parse_report_file("prometheus:/srv/hvsec.prom");
+  ASSERT_TRUE(metrics);
+  EXPECT_EQ(metrics->format, cli::Format::prometheus);
+  EXPECT_EQ(metrics->file, "/srv/hvsec.prom");
+  for (const char* wrong : {"", "json", "json:", ":x", "xml:x", "prometheus:", "Prometheus:x"})
     EXPECT_FALSE(cli::parse_report_file(wrong)) << wrong;
 }
 
