@@ -32,18 +32,6 @@ std::string_view name(PassResult result) {
   return "";
 }
 
-std::string_view name(RolloutState state) {
-  switch (state) {
-    case RolloutState::canary:
-      return "canary";
-    case RolloutState::open:
-      return "open";
-    case RolloutState::halted:
-      return "halted";
-  }
-  return "";
-}
-
 Metrics::Metrics(Options options) : figures_(std::make_unique<Figures>()) {
   figures_->options = std::move(options);
 }

@@ -10,6 +10,7 @@
 
 #include "reconciler/manifests.hpp"
 #include "reconciler/report.hpp"
+#include "reconciler/rollout.hpp"
 
 namespace hvsec::metrics {
 
@@ -53,16 +54,6 @@ struct Notifications {
   std::uint64_t dropped = 0;  ///< Given up, or no longer held.
   std::size_t waiting = 0;
 };
-
-/// How far a revision is rolled out.
-enum class RolloutState : std::uint8_t {
-  canary,  ///< Only the first hosts are changed.
-  open,    ///< Every host may be changed.
-  halted,  ///< Too much failed: nothing more is changed.
-};
-
-/// The label: "canary".
-std::string_view name(RolloutState state);
 
 struct Figures;
 

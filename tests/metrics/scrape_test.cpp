@@ -13,7 +13,6 @@ namespace {
 
 using metrics::Metrics;
 using metrics::PassResult;
-using metrics::RolloutState;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
