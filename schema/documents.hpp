@@ -18,4 +18,7 @@ std::string_view history_schema();
 /// schema/hosts.v1.schema.json: what `--output json` prints for hosts.
 std::string_view hosts_schema();
 
+/// schema/event.v1.schema.json: what `run` posts to a webhook.
+std::string_view event_schema();
+
 }  // namespace hvsec::schema

@@ -6,7 +6,8 @@
 namespace hvsec::cli {
 namespace {
 
-constexpr std::array<std::string_view, 4> schemas = {"manifest", "report", "history", "hosts"};
+constexpr std::array<std::string_view, 5> schemas = {"manifest", "report", "history", "hosts",
+                                                     "event"};
 constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
 
 constexpr std::array table = {

@@ -12,6 +12,8 @@ int schema(const Options& options, Console& console) {
     console.out << hvsec::schema::history_schema();
   else if (options.argument == "hosts")
     console.out << hvsec::schema::hosts_schema();
+  else if (options.argument == "event")
+    console.out << hvsec::schema::event_schema();
   else
     console.out << hvsec::schema::manifest_schema();
   return 0;

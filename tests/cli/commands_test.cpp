@@ -186,6 +186,7 @@ TEST(SchemaTest, PrintsTheSchemasAsTheyAre) {
   EXPECT_EQ(world.run({"schema", "report"}).out, schema::report_schema());
   EXPECT_EQ(world.run({"schema", "history"}).out, schema::history_schema());
   EXPECT_EQ(world.run({"schema", "hosts"}).out, schema::hosts_schema());
+  EXPECT_EQ(world.run({"schema", "event"}).out, schema::event_schema());
   EXPECT_EQ(world.run({"schema", "reports"}).code, 1);
 }
 
