@@ -34,7 +34,8 @@ class Correction {
   awaitable<ApplyResult> run();
 
  private:
-  awaitable<Result<void>> read_and_plan();
+  awaitable<Result<void>> read_again();
+  awaitable<Result<void>> hear_of_suspensions();
   std::vector<SettingOutcome> plan_for(const LiveState& live) const;
   awaitable<bool> record_intent();
   awaitable<void> carry_out(Pursuit& pursuit);
@@ -56,6 +57,7 @@ class Correction {
   ChangeGate& gate_;
 
   VmReading reading_;
+  std::vector<Suspension> suspensions_;  // As they were when the VM was read last.
   std::vector<SettingOutcome> planned_;
   std::unique_ptr<Pursuit> pursuit_;  // There once the intent was put to the ledger.
   bool superseded_ = false;  // Read again, the VM no longer needs or allows what was intended.
@@ -67,12 +69,20 @@ awaitable<ApplyResult> Correction::run() {
     mark_changes(Verdict::drifted, Reason::interrupted, "");
     co_return result();
   }
-  const auto read = co_await read_and_plan();
+  const auto read = co_await read_again();
   if (!read) {
     mark_changes(Verdict::failed, Reason::none,
                  "it could not be read again, so nothing was sent: " + text(read.error()));
     co_return result();
   }
+  const auto heard = co_await hear_of_suspensions();
+  if (!heard) {
+    mark_changes(
+        Verdict::failed, Reason::none,
+        "whether changes are suspended is not known, so nothing was sent: " + text(heard.error()));
+    co_return result();
+  }
+  planned_ = plan_for(reading_.live);
   if (changes(planned_).empty()) co_return result();
   if (const Reason closed = gate_.ask(task_.host); closed != Reason::none) {
     mark_changes(closed == Reason::interrupted ? Verdict::drifted : Verdict::deferred, closed, "");
@@ -90,12 +100,20 @@ Verdict Correction::worst_of(const ChangeSet& set) {
   return worst;
 }
 
-awaitable<Result<void>> Correction::read_and_plan() {
+awaitable<Result<void>> Correction::read_again() {
   auto reading = co_await with_timeout(ports_.host.read(task_.live), ports_.clock,
                                        policy_.call_limit, ErrorKind::transient, "reading the VM");
   if (!reading) co_return fail(reading.error());
   reading_ = std::move(*reading);
-  planned_ = plan_for(reading_.live);
+  co_return Result<void>();
+}
+
+// Somebody may have suspended changes since the pass began: then none is begun any more.
+awaitable<Result<void>> Correction::hear_of_suspensions() {
+  auto heard = co_await ports_.ledger.suspensions();
+  if (!heard) co_return fail(heard.error());
+  suspensions_ = *std::move(heard);
+  task_.restraints.suspensions = &suspensions_;
   co_return Result<void>();
 }
 
@@ -193,11 +211,13 @@ awaitable<bool> Correction::wait_and_read_again(Pursuit& pursuit, Duration pause
   using boost::asio::experimental::awaitable_operators::operator||;
   co_await (ports_.clock.sleep_for(pause) || ports_.stop.wait());
   if (ports_.stop.requested()) co_return false;
-  const auto read = co_await read_and_plan();
+  auto read = co_await read_again();
+  if (read) read = co_await hear_of_suspensions();
   if (!read) {
     pursuit.outcome().error = read.error();
     co_return false;
   }
+  planned_ = plan_for(reading_.live);
   superseded_ = !same_changes(changes(planned_), pursuit.set().changes);
   co_return !superseded_;
 }

@@ -40,6 +40,7 @@ class ApplyPass final : public FleetPass {
 
  private:
   awaitable<void> work_on(std::size_t index) override;
+  awaitable<void> hear_of_suspensions();
   awaitable<bool> settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable);
   awaitable<void> settle_changes_of_missing_vms(std::size_t index, Host& changeable);
   awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate);
@@ -62,6 +63,7 @@ awaitable<void> ApplyPass::work_on(std::size_t index) {
     give_up(index, changeable.error(), Asked::no);
     co_return;
   }
+  co_await hear_of_suspensions();
   std::vector<PendingVm> pending = co_await observe(index, **changeable);
   auto own = own_budget(index);
   GateRow gate = {options_.gate.get(), own ? &*own : &run_budget_};
@@ -74,6 +76,7 @@ awaitable<void> ApplyPass::work_on(std::size_t index) {
   };
   co_await for_each_concurrently(
       pending.size(), static_cast<std::size_t>(host(index).limits.concurrent_jobs), one_vm);
+  if (!pending.empty()) co_await hear_of_suspensions();
   if (!result(index).error) co_await settle_changes_of_missing_vms(index, **changeable);
   gate.host_done(host(index).name);
   host_ended_.ring();
@@ -89,6 +92,13 @@ awaitable<bool> ApplyPass::canary_is_over(std::size_t index, const VmResult& vm)
   while (!ports_.stop.requested() && options_.gate->closed(host(index).name) == Reason::canary)
     co_await (host_ended_.wait() || ports_.stop.wait());
   co_return !ports_.stop.requested();
+}
+
+// Of what others have suspended or lifted since the pass began. Where that cannot be read, no
+// change is begun either.
+awaitable<void> ApplyPass::hear_of_suspensions() {
+  auto heard = co_await ledger_.suspensions();
+  if (heard) suspensions_ = *std::move(heard);
 }
 
 // False when the VM must be left alone in this pass.

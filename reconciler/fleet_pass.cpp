@@ -8,6 +8,7 @@
 
 #include "reconciler/concurrency.hpp"
 #include "reconciler/plan.hpp"
+#include "reconciler/restraint_findings.hpp"
 #include "reconciler/timeout.hpp"
 
 namespace hvsec {
@@ -42,6 +43,7 @@ FleetPass::FleetPass(std::string command, const Manifests& manifests, PassPorts 
                       ? Budget(options_.max_changes->value)
                       : Budget()),
       history_(history),
+      suspensions_(history.suspensions),
       open_(history.open),
       sightings_(options_.sightings ? *options_.sightings : own_sightings_) {
   report_.command = std::move(command);
@@ -78,6 +80,8 @@ void FleetPass::choose_hosts() {
 void FleetPass::add_findings() {
   const Scope scope = is_narrowed(options_) ? Scope::narrowed : Scope::whole;
   std::ranges::move(findings(manifests_, report_, scope), std::back_inserter(report_.findings));
+  std::ranges::move(restraint_findings(suspensions_, report_, scope),
+                    std::back_inserter(report_.findings));
   if (scope == Scope::narrowed) return;
   std::ranges::move(open_.findings(manifests_, closed_), std::back_inserter(report_.findings));
 }
@@ -137,6 +141,10 @@ std::vector<SettingOutcome> FleetPass::plan_for(std::size_t index, const LiveSta
 
 Restraints FleetPass::restraints(std::size_t index, const VmId& vm) const {
   Restraints found;
+  found.host = host(index).name;
+  found.suspensions = &suspensions_;
+  const auto corrected = history_.corrections.find(vm);
+  if (corrected != history_.corrections.end()) found.corrections = &corrected->second;
   if (options_.plan) found.mandate = Mandate(options_.plan->find(host(index).name, vm));
   return found;
 }

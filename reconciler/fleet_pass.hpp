@@ -66,6 +66,7 @@ class FleetPass {
   Report report_;
   Budget run_budget_;
   const LedgerState& history_;
+  std::vector<Suspension> suspensions_;  ///< As last heard of.
   OpenChanges open_;
   std::set<ChangeId> closed_;  ///< Those of `open_` that are not any more.
 

@@ -126,8 +126,9 @@ bool will_be_on(SettingId companion, const std::vector<SettingOutcome>& planned,
   return live.settings[companion] == SettingValue::on;
 }
 
-// A setting that would have no effect without another is held back while the other stays off: a
-// change without an effect would be reported as an improvement.
+}  // namespace
+
+// A change without an effect would be reported as an improvement.
 void hold_back_without_companions(std::vector<SettingOutcome>& planned, const LiveState& live) {
   for (SettingOutcome& outcome : planned) {
     if (!would_change(outcome) && outcome.verdict != Verdict::deferred) continue;
@@ -142,8 +143,6 @@ void hold_back_without_companions(std::vector<SettingOutcome>& planned, const Li
     }
   }
 }
-
-}  // namespace
 
 std::vector<Difference> diff(const DesiredState& desired, const Settings& live) {
   std::vector<Difference> found;

@@ -29,6 +29,10 @@ std::vector<Difference> diff(const DesiredState& desired, const Settings& live);
 std::vector<SettingOutcome> plan(const DesiredState& desired, const LiveState& live,
                                  std::optional<bool> key_protector);
 
+/// Holds back those of `planned` that would have no effect without another setting which stays off.
+/// `plan` has done so; to be done again after one of them was given another ending.
+void hold_back_without_companions(std::vector<SettingOutcome>& planned, const LiveState& live);
+
 /// Whether `planned` has a change that the VM's key protector decides about.
 bool needs_key_protector(const std::vector<SettingOutcome>& planned);
 

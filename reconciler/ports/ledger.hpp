@@ -11,6 +11,7 @@
 #include "reconciler/change.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/result.hpp"
+#include "reconciler/suspension.hpp"
 
 namespace hvsec {
 
@@ -47,7 +48,19 @@ struct Settled {
 /// Whether nothing is left to find out.
 inline bool closes(const Settled& settled) { return is_determinate(settled.settings); }
 
-using LedgerRecord = std::variant<Intent, Dispatched, Settled>;
+/// Nothing is changed any more on what it covers.
+struct Suspended {
+  Suspension suspension;
+};
+
+/// A suspension was lifted.
+struct Resumed {
+  std::string suspension;  ///< Its id.
+  std::string actor;       ///< Who lifted it, as "user@machine".
+  WallTime at;
+};
+
+using LedgerRecord = std::variant<Intent, Dispatched, Settled, Suspended, Resumed>;
 
 /// The values that hvsec last settled on VMs: those read back as declared.
 using SettledValues = std::map<VmId, SettledSettings>;
@@ -58,10 +71,16 @@ struct OpenChange {
   std::vector<Dispatched> answers;  ///< In the order of the records; the last job counts.
 };
 
+/// When each setting was corrected because a VM had changed, oldest first. At least the last day of
+/// the record, counted back from its end.
+using Corrections = std::map<VmId, PerSetting<std::vector<WallTime>>>;
+
 /// What a pass has to know of the passes before it.
 struct LedgerState {
-  SettledValues settled;         ///< For telling drift from a changed manifest.
-  std::vector<OpenChange> open;  ///< Oldest first.
+  SettledValues settled;                ///< For telling drift from a changed manifest.
+  std::vector<OpenChange> open;         ///< Oldest first.
+  std::vector<Suspension> suspensions;  ///< Those not lifted, oldest first; some may have ended.
+  Corrections corrections;              ///< For telling a setting that is contested.
 };
 
 /// Port: the durable record of every change.
@@ -86,6 +105,10 @@ class Ledger {
 
   /// What all runs so far have left.
   virtual awaitable<Result<LedgerState>> state() = 0;
+
+  /// The suspensions of `state`, as they are now: other processes suspend and lift beside the one
+  /// that holds the ledger. Cheap enough to ask before each change.
+  virtual awaitable<Result<std::vector<Suspension>>> suspensions() = 0;
 };
 
 }  // namespace hvsec

@@ -10,7 +10,7 @@
 namespace hvsec::ledger {
 namespace {
 
-// For the short while in which a reader's lock is in the way; two writers never meet here.
+// For the short while in which a reader's lock, or somebody who suspends changes, is in the way.
 constexpr int busy_timeout_milliseconds = 5000;
 
 std::string system_reason(sqlite3* database) {

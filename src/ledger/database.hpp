@@ -13,11 +13,12 @@ struct sqlite3_stmt;
 /// SQLite as the ledger uses it: results for errors, and nothing left open.
 namespace hvsec::ledger {
 
-/// One prepared statement. Used as: bind, step until done, and the same again after `reset`.
-/// Errors    As `Database`.
-/// Lifetime  The database outlives it; what is bound outlives the steps.
+/// One prepared statement, or none yet. Used as: bind, step until done, and the same again after
+/// `reset`. Errors    As `Database`. Lifetime  The database outlives it; what is bound outlives the
+/// steps.
 class Statement {
  public:
+  Statement() = default;
   explicit Statement(sqlite3_stmt* prepared) : statement_(prepared) {}
 
   /// Gives parameter `index`, counted from 1, a value.

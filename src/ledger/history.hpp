@@ -58,14 +58,16 @@ struct ChainSummary {
 Result<std::optional<ChainSummary>> verify_ledger(const std::string& file);
 
 struct PruneSummary {
-  std::size_t changes = 0;    ///< That were let go of.
-  std::size_t records = 0;    ///< Of those changes, and of earlier prunings.
-  std::size_t kept_open = 0;  ///< Changes as old, kept since they are open.
+  std::size_t changes = 0;      ///< That were let go of.
+  std::size_t suspensions = 0;  ///< That were lifted or had ended, and were let go of.
+  std::size_t records = 0;      ///< Of all those, and of earlier prunings.
+  std::size_t kept_open = 0;    ///< Changes as old, kept since they are open.
 };
 
-/// Lets go of the changes in `file` whose last record is older than `older_than`, but for open
-/// ones, and puts that on record, all or nothing. What was last settled stays known. A ledger that
-/// `verify_ledger` finds fault with is left alone, so that no evidence goes.
+/// Lets go of the changes and suspensions in `file` whose last record is older than `older_than`,
+/// but for open ones and those in force, and puts that on record, all or nothing. What was last
+/// settled stays known. A ledger that `verify_ledger` finds fault with is left alone, so that no
+/// evidence goes.
 Result<PruneSummary> prune_ledger(const std::string& file, WallTime older_than, WallTime now,
                                   std::string actor);
 

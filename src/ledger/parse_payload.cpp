@@ -74,6 +74,11 @@ class Members {
     return time.value_or(WallTime());
   }
 
+  std::optional<WallTime> time_or_null(const char* name) {
+    if (at(name).is_null() && present(name)) return std::nullopt;
+    return time(name);
+  }
+
   /// The member as `find` knows it by its name.
   template <class Find>
   auto named(const char* name, const char* what, Find find) {
@@ -235,6 +240,21 @@ Settled settled(Members& members) {
   return settled;
 }
 
+Suspended suspended(Members& members) {
+  Suspension suspension;
+  suspension.id = members.text("suspension");
+  suspension.at = members.time("at");
+  suspension.actor = members.text("actor");
+  suspension.scope = {{members.text("host")}, {members.text("vm")}};
+  suspension.reason = members.text("reason");
+  suspension.until = members.time_or_null("until");
+  return {std::move(suspension)};
+}
+
+Resumed resumed(Members& members) {
+  return {members.text("suspension"), members.text("actor"), members.time("at")};
+}
+
 Gap gap(Members& members) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() - 1;
   return {members.number("first", most), members.number("last", most), members.text("hash")};
@@ -298,8 +318,12 @@ Result<LedgerRecord> parse_record(std::string_view payload) {
     record = dispatched(members);
   else if (kind == "settled")
     record = settled(members);
+  else if (kind == "suspended" && version >= 3)
+    record = suspended(members);
+  else if (kind == "resumed" && version >= 3)
+    record = resumed(members);
   else
-    members.wrong("kind", "\"intent\", \"dispatched\" or \"settled\"");
+    members.wrong("kind", "one that a record of its version has");
   if (!members.good()) return fail(unreadable(problem));
   if (ledger::payload(record, version) != payload) return fail(other_text());
   return record;
@@ -310,12 +334,12 @@ Result<Pruned> parse_pruned(std::string_view payload) {
   if (!json) return fail(json.error());
   std::string problem;
   Members members(*json, problem);
-  if (members.number("formatVersion", record_format_version) != record_format_version)
-    members.wrong("formatVersion", "one that this program knows");
+  const auto version = static_cast<int>(members.number("formatVersion", record_format_version));
+  if (version < 2) members.wrong("formatVersion", "one that this program knows");
   if (members.text("kind") != "pruned") members.wrong("kind", "\"pruned\"");
   Pruned read = pruned(members);
   if (!members.good()) return fail(unreadable(problem));
-  if (ledger::payload(read) != payload) return fail(other_text());
+  if (ledger::payload(read, version) != payload) return fail(other_text());
   return read;
 }
 

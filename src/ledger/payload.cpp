@@ -91,6 +91,17 @@ void add(Json& json, const Settled& settled, int version) {
       std::chrono::duration_cast<std::chrono::milliseconds>(settled.took).count();
 }
 
+void add(Json& json, const Suspended& suspended, int) {
+  const Suspension& suspension = suspended.suspension;
+  json["actor"] = suspension.actor;
+  json["host"] = suspension.scope.host.pattern;
+  json["vm"] = suspension.scope.vm.pattern;
+  json["reason"] = suspension.reason;
+  json["until"] = suspension.until ? Json(rfc3339(*suspension.until)) : Json(nullptr);
+}
+
+void add(Json& json, const Resumed& resumed, int) { json["actor"] = resumed.actor; }
+
 std::string one_line(const Json& json) {
   constexpr int no_indent = -1;
   return json.dump(no_indent, ' ', false, Json::error_handler_t::replace);
@@ -102,22 +113,22 @@ std::string payload(const LedgerRecord& record, int version) {
   Json json;
   json["formatVersion"] = version;
   json["kind"] = kind(record);
-  json["change"] = change_of(record).value;
+  json[subject_of(record) == Subject::suspension ? "suspension" : "change"] = id_of(record);
   json["at"] = rfc3339(time_of(record));
   std::visit([&](const auto& any) { add(json, any, version); }, record);
   return one_line(json);
 }
 
-std::string payload(const Pruned& pruned) {
+std::string payload(const Pruned& pruned, int version) {
   Json json;
-  json["formatVersion"] = record_format_version;
+  json["formatVersion"] = version;
   json["kind"] = "pruned";
   json["at"] = rfc3339(pruned.at);
   json["actor"] = pruned.actor;
   json["olderThan"] = rfc3339(pruned.older_than);
   json["changes"] = pruned.changes;
   json["records"] = pruned.records;
-  json["gaps"] = to_json(pruned.gaps, record_format_version);
+  json["gaps"] = to_json(pruned.gaps, version);
   return one_line(json);
 }
 

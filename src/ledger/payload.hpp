@@ -12,7 +12,7 @@
 namespace hvsec::ledger {
 
 /// The version of the format that is written. It changes only together with README.md.
-inline constexpr int record_format_version = 2;
+inline constexpr int record_format_version = 3;
 
 /// No record is longer, so that reading one is bounded.
 inline constexpr std::size_t longest_payload = std::size_t{16} * 1024 * 1024;
@@ -38,7 +38,7 @@ struct Pruned {
 /// The record as one line of JSON, UTF-8 whatever bytes a host's words hold. Version 1 leaves out
 /// what it did not have.
 std::string payload(const LedgerRecord& record, int version = record_format_version);
-std::string payload(const Pruned& pruned);
+std::string payload(const Pruned& pruned, int version = record_format_version);
 
 /// Reads what `payload` wrote, in any version. Total and strict: text that `payload` would not have
 /// written, letter for letter, is an error.

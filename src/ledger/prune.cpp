@@ -39,7 +39,17 @@ Result<std::size_t> count(Database& database, std::string_view sql) {
   return static_cast<std::size_t>(*number);
 }
 
-// Fills the temporary table `old_change` with the changes that can go.
+// Those that nobody has lifted stay, unless they have ended by themselves before the limit.
+Result<void> keep_suspensions(Database& database, const std::string& limit) {
+  auto keep = database.prepare(
+      "DELETE FROM old_change WHERE change IN "
+      "(SELECT suspension FROM open_suspension WHERE until = '' OR until >= ?1)");
+  if (!keep) return fail(keep.error());
+  keep->bind(1, limit);
+  return keep->run();
+}
+
+// Fills the temporary table `old_change` with the changes and suspensions that can go.
 Result<PruneSummary> choose(Database& database, const std::string& limit) {
   if (auto made = database.execute("CREATE TEMP TABLE old_change (change TEXT PRIMARY KEY)"); !made)
     return fail(made.error());
@@ -59,9 +69,15 @@ Result<PruneSummary> choose(Database& database, const std::string& limit) {
           "DELETE FROM old_change WHERE change IN (SELECT change FROM open_change)");
       !kept)
     return fail(kept.error());
-  const auto changes = count(database, "SELECT COUNT(*) FROM old_change");
-  if (!changes) return fail(changes.error());
-  summary.changes = *changes;
+  if (auto kept = keep_suspensions(database, limit); !kept) return fail(kept.error());
+  const auto suspensions =
+      count(database,
+            "SELECT COUNT(*) FROM old_change JOIN record USING (change) WHERE kind = 'suspended'");
+  if (!suspensions) return fail(suspensions.error());
+  summary.suspensions = *suspensions;
+  const auto all = count(database, "SELECT COUNT(*) FROM old_change");
+  if (!all) return fail(all.error());
+  summary.changes = *all - summary.suspensions;
   return summary;
 }
 
@@ -91,6 +107,10 @@ Result<void> remove(Database& database, const std::string& limit) {
   if (!records) return fail(records.error());
   records->bind(1, limit);
   if (auto removed = records->run(); !removed) return removed;
+  const char* tables =
+      "DELETE FROM open_suspension WHERE suspension IN (SELECT change FROM old_change);"
+      "DELETE FROM correction WHERE sequence NOT IN (SELECT sequence FROM record);";
+  if (auto removed = database.execute(tables); !removed) return removed;
   return database.execute(records_stay);
 }
 
@@ -99,7 +119,7 @@ Result<PruneSummary> prune(Database& database, WallTime older_than, WallTime now
   if (auto whole = verify(database); !whole) return fail(whole.error());
   const std::string limit = rfc3339(older_than);
   auto summary = choose(database, limit);
-  if (!summary || summary->changes == 0) return summary;
+  if (!summary || summary->changes + summary->suspensions == 0) return summary;
 
   auto earlier = gaps(database);
   if (!earlier) return fail(earlier.error());
@@ -138,7 +158,7 @@ Result<PruneSummary> prune_ledger(const std::string& file, WallTime older_than, 
   if (!summary) return summary;
   if (auto committed = transaction->commit(); !committed) return fail(committed.error());
   // The room is given back to the disk where there is enough to do so: no failure of the pruning.
-  if (summary->changes > 0) static_cast<void>(database->execute("VACUUM"));
+  if (summary->records > 0) static_cast<void>(database->execute("VACUUM"));
   return summary;
 }
 

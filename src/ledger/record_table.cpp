@@ -4,27 +4,25 @@
 #include "src/ledger/payload.hpp"
 
 namespace hvsec::ledger {
-namespace {
-
-Result<Head> last_record(Database& database) {
-  auto last = database.prepare("SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1");
-  if (!last) return fail(last.error());
-  const auto row = last->step();
-  if (!row) return fail(row.error());
-  if (!*row) return Head();
-  return Head{last->integer(0), last->text(1)};
-}
-
-}  // namespace
 
 Result<RecordTable> RecordTable::open(Database& database) {
+  auto last = database.prepare("SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1");
+  if (!last) return fail(last.error());
   auto insert = database.prepare(
       "INSERT INTO record (sequence, change, kind, vm, at, payload, hash) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   if (!insert) return fail(insert.error());
-  auto head = last_record(database);
-  if (!head) return fail(head.error());
-  return RecordTable(*std::move(insert), *std::move(head));
+  RecordTable table(*std::move(last), *std::move(insert));
+  if (auto looked = table.refresh(); !looked) return fail(looked.error());
+  return table;
+}
+
+Result<void> RecordTable::refresh() {
+  const auto row = last_.step();
+  if (row) head_ = *row ? Head{last_.integer(0), last_.text(1)} : Head();
+  last_.reset();
+  if (!row) return fail(row.error());
+  return {};
 }
 
 Result<void> RecordTable::append(const Row& row) {

@@ -35,6 +35,11 @@ class RecordTable {
   /// Errors: as `Database`.
   static Result<RecordTable> open(Database& database);
 
+  /// Looks where the chain ends now. To be called within each transaction before records are added:
+  /// another connection may have added some since the last one.
+  /// Errors: as `Database`.
+  Result<void> refresh();
+
   /// Adds one record to the chain.
   /// Errors: as `Database`; `terminal`: its text is longer than records may be.
   Result<void> append(const Row& row);
@@ -44,8 +49,10 @@ class RecordTable {
   void rewind(Head head) { head_ = std::move(head); }
 
  private:
-  RecordTable(Statement insert, Head head) : insert_(std::move(insert)), head_(std::move(head)) {}
+  RecordTable(Statement last, Statement insert)
+      : last_(std::move(last)), insert_(std::move(insert)) {}
 
+  Statement last_;
   Statement insert_;
   Head head_;
 };

@@ -82,10 +82,62 @@ CREATE TRIGGER record_is_final BEFORE UPDATE ON record
   BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;
 )sql";
 
+// The corrections of a ledger that has no table of them. What is no JSON is for verifying to find.
+constexpr const char* corrections_of_version_2 = R"sql(
+SELECT DISTINCT ended.sequence AS sequence, json_extract(setting.value, '$.setting') AS setting
+FROM record AS ended
+JOIN json_each(iif(json_valid(ended.payload), ended.payload, '{}'), '$.settings') AS setting
+JOIN record AS begun ON begun.change = ended.change AND begun.kind = 'intent'
+JOIN json_each(iif(json_valid(begun.payload), begun.payload, '{}'), '$.changes') AS asked
+WHERE ended.kind = 'settled'
+  AND instr(ended.payload, '"verdict":"indeterminate"') = 0
+  AND json_extract(setting.value, '$.verdict') = 'corrected'
+  AND json_extract(asked.value, '$.setting') = json_extract(setting.value, '$.setting')
+  AND json_extract(asked.value, '$.cause') IS NOT 'intentional';
+)sql";
+
+// Version 3 knows suspensions, and how often settings were corrected.
+constexpr const char* to_version_3 = R"sql(
+CREATE TABLE open_suspension (
+  suspension TEXT PRIMARY KEY,
+  record     INTEGER NOT NULL,
+  until      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE correction (
+  sequence INTEGER NOT NULL,
+  setting  TEXT NOT NULL,
+  PRIMARY KEY (sequence, setting)
+) STRICT, WITHOUT ROWID;
+INSERT INTO correction )sql";
+
+constexpr const char* to_version_3_continued = R"sql(
+CREATE TABLE record_3 (
+  sequence INTEGER PRIMARY KEY,
+  change   TEXT NOT NULL,
+  kind     TEXT NOT NULL CHECK (
+    kind IN ('intent', 'dispatched', 'settled', 'suspended', 'resumed', 'pruned')),
+  vm       TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  payload  TEXT NOT NULL,
+  hash     TEXT NOT NULL
+) STRICT;
+INSERT INTO record_3 SELECT sequence, change, kind, vm, at, payload, hash FROM record;
+DROP TABLE record;
+ALTER TABLE record_3 RENAME TO record;
+CREATE INDEX record_of_change ON record (change, at);
+CREATE UNIQUE INDEX one_intent ON record (change) WHERE kind = 'intent';
+CREATE UNIQUE INDEX one_suspended ON record (change) WHERE kind = 'suspended';
+CREATE TRIGGER record_is_final BEFORE UPDATE ON record
+  BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;
+)sql";
+
 std::string migration(std::int64_t to) {
   if (to == 1) return to_version_1;
-  return std::string(to_version_2) + open_changes_of_version_1 + to_version_2_continued +
-         records_stay;
+  if (to == 2)
+    return std::string(to_version_2) + open_changes_of_version_1 + to_version_2_continued +
+           records_stay;
+  return "DROP TRIGGER record_stays;" + std::string(to_version_3) + corrections_of_version_2 +
+         to_version_3_continued + records_stay;
 }
 
 Error not_ours(const std::string& file, const std::string& why) {
@@ -130,10 +182,14 @@ Result<std::int64_t> ledger_version(Database& database, const std::string& file)
 }
 
 Result<void> read_as_newest(Database& database, std::int64_t version) {
-  if (version != 1) return {};
-  return database.execute(
-      std::string("PRAGMA temp_store = MEMORY; CREATE TEMP VIEW open_change AS ") +
-      open_changes_of_version_1);
+  if (version == 0 || version == schema_version) return {};
+  std::string views = "PRAGMA temp_store = MEMORY; ";
+  if (version == 1)
+    views += std::string("CREATE TEMP VIEW open_change AS ") + open_changes_of_version_1;
+  views += std::string("CREATE TEMP VIEW correction AS ") + corrections_of_version_2 +
+           "CREATE TEMP VIEW open_suspension AS "
+           "SELECT '' AS suspension, 0 AS record, '' AS until WHERE 0;";
+  return database.execute(views);
 }
 
 Result<Database> open_for_writing(const std::string& file) {

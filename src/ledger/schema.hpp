@@ -11,7 +11,7 @@ namespace hvsec::ledger {
 inline constexpr std::int64_t application_id = 0x68767363;
 
 /// PRAGMA user_version of the ledgers that this program writes.
-inline constexpr std::int64_t schema_version = 2;
+inline constexpr std::int64_t schema_version = 3;
 
 /// What keeps records from being deleted. Pruning takes it away within a transaction.
 inline constexpr const char* records_stay =

@@ -45,6 +45,11 @@ class SqliteLedger : public Ledger {
     co_return co_await asio::co_spawn(disk_, std::move(work), uncancellable());
   }
 
+  awaitable<Result<std::vector<Suspension>>> suspensions() override {
+    auto work = read_suspensions();
+    co_return co_await asio::co_spawn(disk_, std::move(work), uncancellable());
+  }
+
  private:
   // Queues up, and steps behind all calls that are there by now. Whose turn comes first after that
   // writes for all of them; the others find it done.
@@ -60,6 +65,11 @@ class SqliteLedger : public Ledger {
   awaitable<Result<LedgerState>> read_from_disk() {
     co_await asio::post(asio::use_awaitable);
     co_return store_.state();
+  }
+
+  awaitable<Result<std::vector<Suspension>>> read_suspensions() {
+    co_await asio::post(asio::use_awaitable);
+    co_return store_.suspensions();
   }
 
   void write_waiting() {

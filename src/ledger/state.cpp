@@ -1,10 +1,13 @@
 #include "src/ledger/state.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "reconciler/restraint_limits.hpp"
+#include "reconciler/wall_time.hpp"
 #include "src/ledger/payload.hpp"
 #include "src/ledger/reading.hpp"
 #include "src/ledger/sqlite.hpp"
@@ -53,14 +56,66 @@ Result<std::vector<OpenChange>> open_changes(Database& database) {
   }
 }
 
+// From the newest on, until they are a day older than the record's end: a pass needs no older ones.
+Result<Corrections> corrections(Database& database) {
+  auto rows = database.prepare(
+      "SELECT record.vm, correction.setting, record.at, "
+      "(SELECT at FROM record ORDER BY sequence DESC LIMIT 1) FROM correction "
+      "JOIN record ON record.sequence = correction.sequence ORDER BY correction.sequence DESC");
+  if (!rows) return fail(rows.error());
+  Corrections found;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) break;
+    const SettingSpec* setting = schema::find_setting(rows->text(1));
+    const auto at = parse_rfc3339(rows->text(2));
+    const auto end = parse_rfc3339(rows->text(3));
+    if (setting == nullptr || !at || !end) continue;
+    if (*at <= *end - restraint_limits::contested_within) break;
+    found[VmId{rows->text(0)}][setting->id].push_back(*at);
+  }
+  for (auto& [vm, settings] : found)
+    for (const SettingSpec& setting : schema::setting_table())
+      std::ranges::reverse(settings[setting.id]);
+  return found;
+}
+
 }  // namespace
+
+Result<std::vector<Suspension>> suspensions_of(Database& database) {
+  auto rows = database.prepare(
+      "SELECT open_suspension.record, record.payload FROM open_suspension "
+      "LEFT JOIN record ON record.sequence = open_suspension.record "
+      "ORDER BY open_suspension.record");
+  if (!rows) return fail(rows.error());
+  std::vector<Suspension> found;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) return found;
+    auto record = parse_record(rows->text(1));
+    if (!record) return fail(database.damaged(rows->integer(0), record.error().detail));
+    auto* suspended = std::get_if<Suspended>(&*record);
+    if (suspended == nullptr)
+      return fail(database.damaged(rows->integer(0),
+                                   "it suspends nothing, and the table "
+                                   "open_suspension says so"));
+    found.push_back(std::move(suspended->suspension));
+  }
+}
 
 Result<LedgerState> state_of(Database& database) {
   auto settled = settled_values(database);
   if (!settled) return fail(settled.error());
   auto open = open_changes(database);
   if (!open) return fail(open.error());
-  return LedgerState{*std::move(settled), *std::move(open)};
+  auto suspensions = suspensions_of(database);
+  if (!suspensions) return fail(suspensions.error());
+  auto corrected = corrections(database);
+  if (!corrected) return fail(corrected.error());
+  return LedgerState{*std::move(settled), *std::move(open), *std::move(suspensions),
+                     *std::move(corrected)};
 }
 
 Result<std::optional<LedgerState>> read_ledger_state(const std::string& file) {

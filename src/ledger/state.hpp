@@ -12,4 +12,7 @@ namespace hvsec::ledger {
 /// Errors: as `Database`; `terminal`: a record of an open change cannot be read, with its number.
 Result<LedgerState> state_of(Database& database);
 
+/// The suspensions of it alone.
+Result<std::vector<Suspension>> suspensions_of(Database& database);
+
 }  // namespace hvsec::ledger

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ class Store {
   /// Errors: as `open_sqlite_ledger`.
   static Result<Store> open(const std::string& file);
 
+  /// Without the lock, beside the process that has it: for a record or two that do not concern
+  /// hosts. A ledger that is to be made or migrated first needs the lock for that.
+  /// Errors: as `open`, but for the lock where it is not needed.
+  static Result<Store> open_beside(const std::string& file);
+
   /// Makes all `groups` durable with one wait for the disk, each group all or nothing; one result
   /// for each, in their order.
   /// Errors: `terminal`. A group that breaks the order of records is refused alone. What the disk
@@ -25,6 +31,7 @@ class Store {
   std::vector<Result<void>> append_groups(const std::vector<std::vector<LedgerRecord>>& groups);
 
   Result<LedgerState> state();
+  Result<std::vector<Suspension>> suspensions();
 
  private:
   struct Statements {
@@ -32,15 +39,22 @@ class Store {
     Statement open;
     Statement close;
     Statement settle;
+    Statement intent;
+    Statement correct;
+    Statement suspend;
+    Statement resume;
   };
 
-  /// What is known of a change.
+  /// What is known of a change or a suspension.
   struct Known {
-    ChangeProgress progress;
+    Progress progress;
     std::string vm;
   };
 
-  Store(WriterLock lock, Database database, RecordTable records, Statements statements);
+  static Result<Store> open(std::optional<WriterLock> lock, const std::string& file);
+
+  Store(std::optional<WriterLock> lock, Database database, RecordTable records,
+        Statements statements);
 
   static Result<Statements> prepare(Database& database);
 
@@ -48,10 +62,17 @@ class Store {
                                      std::vector<Result<void>>& results);
   Result<void> append_group(const std::vector<LedgerRecord>& records);
   Result<void> append(const LedgerRecord& record);
-  Result<Known> known(const ChangeId& change);
+  Result<Known> known(const std::string& id);
   Result<void> note(const LedgerRecord& record, const std::string& vm);
+  Result<void> note(const Intent& intent, const std::string& vm);
+  Result<void> note(const Dispatched& dispatched, const std::string& vm);
+  Result<void> note(const Settled& settled, const std::string& vm);
+  Result<void> note(const Suspended& suspended, const std::string& vm);
+  Result<void> note(const Resumed& resumed, const std::string& vm);
+  Result<void> note_corrections(const Settled& settled);
+  Result<std::vector<Change>> changes_of(const ChangeId& change);
 
-  WriterLock lock_;  ///< Given back after the database is closed.
+  std::optional<WriterLock> lock_;  ///< Given back after the database is closed.
   Database database_;
   RecordTable records_;
   Statements statements_;

@@ -1,10 +1,12 @@
 #include "src/ledger/verify.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "reconciler/ledger_state.hpp"
 #include "reconciler/wall_time.hpp"
 #include "src/ledger/chain.hpp"
 #include "src/ledger/reading.hpp"
@@ -83,7 +85,18 @@ class Replay {
     std::int64_t sequence = 0;
   };
   using Values = std::map<std::pair<std::string, std::string>, Value>;  // By VM and setting.
-  using Open = std::map<std::string, std::int64_t>;                     // The intent's sequence.
+  struct OpenIntent {
+    std::int64_t sequence = 0;
+    std::string vm;
+    std::vector<Change> changes;
+  };
+  using Open = std::map<std::string, OpenIntent>;  // By change.
+  struct OpenSuspension {
+    std::int64_t sequence = 0;
+    std::string until;
+  };
+  using Suspensions = std::map<std::string, OpenSuspension>;           // By suspension.
+  using Corrections = std::set<std::pair<std::int64_t, std::string>>;  // Sequence and setting.
 
   /// Checks that `stored` is where it may be, and that its columns say what its text says.
   Result<WallTime> take(const StoredRecord& stored) {
@@ -92,9 +105,9 @@ class Replay {
     if (!record) return fail(record.error());
     if (auto placed = follow(*record, stored); !placed) return fail(placed.error());
     const StoredRecord said{stored.sequence,
-                            change_of(*record).value,
+                            id_of(*record),
                             std::string(kind(*record)),
-                            vms_[change_of(*record).value],
+                            vm_of(*record),
                             rfc3339(time_of(*record)),
                             {},
                             {}};
@@ -105,6 +118,8 @@ class Replay {
 
   [[nodiscard]] const Values& values() const { return values_; }
   [[nodiscard]] const Open& open() const { return open_; }
+  [[nodiscard]] const Suspensions& suspensions() const { return suspensions_; }
+  [[nodiscard]] const Corrections& corrections() const { return corrections_; }
 
  private:
   static Result<WallTime> take_pruned(const StoredRecord& stored) {
@@ -126,34 +141,50 @@ class Replay {
                        "\" does not say what its text says: somebody changed it"));
   }
 
+  [[nodiscard]] Progress progress(const std::string& id) const {
+    if (open_.contains(id)) return {Subject::change, false};
+    if (suspensions_.contains(id)) return {Subject::suspension, false};
+    return {};
+  }
+
+  [[nodiscard]] std::string vm_of(const LedgerRecord& record) const {
+    const auto found = open_.find(id_of(record));
+    return found == open_.end() ? "" : found->second.vm;
+  }
+
   Result<void> follow(const LedgerRecord& record, const StoredRecord& stored) {
-    const std::string& change = change_of(record).value;
-    const ChangeProgress progress{open_.contains(change), false};
-    if (!may_follow(progress, record))
-      return fail(broken("change " + change +
-                         (progress.intended ? " has begun already" : " is not open before it") +
-                         ": hvsec writes no such record"));
-    const auto* intent = std::get_if<Intent>(&record);
-    if (intent == nullptr) return {};
-    open_.emplace(change, stored.sequence);
-    vms_.emplace(change, intent->set.vm.guid);
+    const std::string& id = id_of(record);
+    const Progress known = progress(id);
+    if (!may_follow(known, record)) {
+      const std::string what = subject_of(record) == Subject::change ? "change " : "suspension ";
+      return fail(broken(
+          what + id +
+          (known.begun != Subject::nothing ? " has begun already" : " is not open before it") +
+          ": hvsec writes no such record"));
+    }
+    if (const auto* intent = std::get_if<Intent>(&record))
+      open_[id] = {stored.sequence, intent->set.vm.guid, intent->set.changes};
+    if (const auto* suspended = std::get_if<Suspended>(&record)) {
+      const auto& until = suspended->suspension.until;
+      suspensions_[id] = {stored.sequence, until ? rfc3339(*until) : ""};
+    }
+    if (std::holds_alternative<Resumed>(record)) suspensions_.erase(id);
     return {};
   }
 
   void settle(const Settled& settled, std::int64_t sequence) {
-    const std::string& change = settled.change.value;
-    for (const auto& [setting, value] : values_of(settled)) {
-      const std::string name(schema::spec(setting).name);
-      values_[{vms_[change], name}] = {value, sequence};
-    }
-    if (!closes(settled)) return;
-    open_.erase(change);
-    vms_.erase(change);
+    const OpenIntent& open = open_.at(settled.change.value);
+    for (const auto& [setting, value] : values_of(settled))
+      values_[{open.vm, std::string(schema::spec(setting).name)}] = {value, sequence};
+    for (const SettingId setting : corrections_of(open.changes, settled))
+      corrections_.emplace(sequence, schema::spec(setting).name);
+    if (closes(settled)) open_.erase(settled.change.value);
   }
 
   Values values_;
   Open open_;
-  std::map<std::string, std::string> vms_;  // Of the open changes.
+  Suspensions suspensions_;
+  Corrections corrections_;
 };
 
 Error disagrees(Database& database, std::int64_t sequence, const std::string& what) {
@@ -168,16 +199,56 @@ Result<void> compare_open(Database& database, Replay::Open said) {
     if (!row) return fail(row.error());
     if (!*row) break;
     const auto found = said.find(rows->text(0));
-    if (found == said.end() || found->second != rows->integer(1))
+    if (found == said.end() || found->second.sequence != rows->integer(1))
       return fail(disagrees(database, rows->integer(1),
                             "the table open_change has change " + rows->text(0) +
                                 " begin with it, and the records say otherwise"));
     said.erase(found);
   }
   if (said.empty()) return {};
-  return fail(disagrees(database, said.begin()->second,
+  return fail(disagrees(database, said.begin()->second.sequence,
                         "its change " + said.begin()->first +
                             " is open, and the table open_change does not have it"));
+}
+
+Result<void> compare_suspensions(Database& database, Replay::Suspensions said) {
+  auto rows =
+      database.prepare("SELECT suspension, record, until FROM open_suspension ORDER BY record");
+  if (!rows) return fail(rows.error());
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) break;
+    const auto found = said.find(rows->text(0));
+    if (found == said.end() || found->second.sequence != rows->integer(1) ||
+        found->second.until != rows->text(2))
+      return fail(disagrees(database, rows->integer(1),
+                            "the table open_suspension has suspension " + rows->text(0) +
+                                " begin with it, and the records say otherwise"));
+    said.erase(found);
+  }
+  if (said.empty()) return {};
+  return fail(disagrees(database, said.begin()->second.sequence,
+                        "its suspension " + said.begin()->first +
+                            " is not lifted, and the table open_suspension does not have it"));
+}
+
+Result<void> compare_corrections(Database& database, Replay::Corrections said) {
+  auto rows = database.prepare("SELECT sequence, setting FROM correction ORDER BY sequence");
+  if (!rows) return fail(rows.error());
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) break;
+    if (said.erase({rows->integer(0), rows->text(1)}) == 0)
+      return fail(disagrees(database, rows->integer(0),
+                            "the table correction has it correct " + rows->text(1) +
+                                ", and the records say otherwise"));
+  }
+  if (said.empty()) return {};
+  return fail(disagrees(
+      database, said.begin()->first,
+      "it corrects " + said.begin()->second + ", and the table correction does not have that"));
 }
 
 bool is_pruned(const std::vector<Gap>& gaps, std::int64_t sequence) {
@@ -272,6 +343,10 @@ Result<ChainSummary> verify(Database& database) {
     walk.saw(*at);
   }
   if (auto same = compare_open(database, replay.open()); !same) return fail(same.error());
+  if (auto same = compare_suspensions(database, replay.suspensions()); !same)
+    return fail(same.error());
+  if (auto same = compare_corrections(database, replay.corrections()); !same)
+    return fail(same.error());
   if (auto same = compare_values(database, replay.values(), *pruned); !same)
     return fail(same.error());
   if (auto whole = check_pages(database); !whole) return fail(whole.error());

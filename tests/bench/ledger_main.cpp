@@ -48,6 +48,9 @@ class MeasuredLedger final : public Ledger {
   }
 
   awaitable<Result<LedgerState>> state() override { return inner_->state(); }
+  awaitable<Result<std::vector<Suspension>>> suspensions() override {
+    return inner_->suspensions();
+  }
 
  private:
   void begin(std::size_t records) {

@@ -73,6 +73,9 @@ class FakeLedger final : public Ledger {
   awaitable<Result<LedgerState>> state() override {
     co_return world_.history.value_or(LedgerState());
   }
+  awaitable<Result<std::vector<Suspension>>> suspensions() override {
+    co_return world_.history.value_or(LedgerState()).suspensions;
+  }
 
  private:
   World& world_;

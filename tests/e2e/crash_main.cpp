@@ -36,6 +36,9 @@ class CrashingLedger final : public Ledger {
   }
 
   awaitable<Result<LedgerState>> state() override { return inner_->state(); }
+  awaitable<Result<std::vector<Suspension>>> suspensions() override {
+    return inner_->suspensions();
+  }
 
  private:
   std::unique_ptr<Ledger> inner_;

@@ -71,7 +71,7 @@ TEST_F(MigrationTest, KeepsEveryRecordAndFindsTheOpenChanges) {
   {
     const auto ledger = open_sqlite_ledger(file);
     ASSERT_TRUE(ledger) << ledger.error().detail;
-    EXPECT_EQ(version(), "2");
+    EXPECT_EQ(version(), "3");
     const auto state = run((*ledger)->state());
     ASSERT_TRUE(state) << state.error().detail;
     EXPECT_EQ(said(std::optional(*state)), expected);
@@ -141,11 +141,11 @@ TEST_F(MigrationTest, ACrashAtAnyWriteLeavesOneVersionOrTheOther) {
       const auto ledger = open_sqlite_ledger(file);
       disk.mend();
     });
-    const bool migrated = version() == "2";
+    const bool migrated = version() == "3";
     ASSERT_EQ(chain(), "100 records") << writes;
     ASSERT_EQ(said(read_ledger_state(file)), expected) << writes;
     ASSERT_TRUE(open_sqlite_ledger(file)) << writes;
-    ASSERT_EQ(version(), "2");
+    ASSERT_EQ(version(), "3");
     if (migrated) break;
     ++unfinished;
   }

@@ -1,5 +1,6 @@
 #include "src/ledger/payload.hpp"
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -53,7 +54,7 @@ std::string with(std::string text, const std::string& what, const std::string& o
 
 TEST(Payload, OfAnIntent) {
   EXPECT_EQ(payload(detailed_intent("run-1.7")),
-            R"({"formatVersion":2,"kind":"intent","change":"run-1.7",)"
+            R"({"formatVersion":3,"kind":"intent","change":"run-1.7",)"
             R"("at":"2027-01-31T10:20:30.456Z","run":"run-1","actor":"ci@runner-7",)"
             R"("manifestDigest":"5f7c","revisions":[{"folder":"/srv/manifests",)"
             R"("commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","dirty":true,)"
@@ -69,7 +70,7 @@ TEST(Payload, OfAnIntent) {
 
 TEST(Payload, OfAnAnswer) {
   EXPECT_EQ(payload(dispatched("run-1.7")),
-            with(dispatched_1, R"("formatVersion":1)", R"("formatVersion":2)"));
+            with(dispatched_1, R"("formatVersion":1)", R"("formatVersion":3)"));
 }
 
 TEST(Payload, OfAnAnswerThatWasLostOrHasNoJob) {
@@ -81,7 +82,7 @@ TEST(Payload, OfAnAnswerThatWasLostOrHasNoJob) {
 }
 
 TEST(Payload, OfAnEnd) {
-  EXPECT_EQ(payload(failed_end()), with(settled_1, R"("formatVersion":1)", R"("formatVersion":2)"));
+  EXPECT_EQ(payload(failed_end()), with(settled_1, R"("formatVersion":1)", R"("formatVersion":3)"));
 }
 
 Pruned pruned() {
@@ -95,11 +96,38 @@ Pruned pruned() {
 
 TEST(Payload, OfAPruning) {
   EXPECT_EQ(payload(pruned()),
-            R"({"formatVersion":2,"kind":"pruned","at":"2027-01-31T10:20:30.456Z",)"
+            R"({"formatVersion":3,"kind":"pruned","at":"2027-01-31T10:20:30.456Z",)"
             R"("actor":"ci@runner-7","olderThan":"2027-01-30T10:20:30.456Z",)"
             R"("changes":2,"records":6,"gaps":[{"first":1,"last":5,"hash":")" +
                 std::string(64, '1') + R"("},{"first":7,"last":7,"hash":")" + std::string(64, '7') +
                 R"("}]})");
+}
+
+Suspended suspended() {
+  return {{.id = "20270131T102030Z-5f0c1a2b9d3e",
+           .scope = {{"hv-ams-*"}, {"dc \"01\"/仮想"}},
+           .reason = "moves to the new SAN",
+           .until = some_time() + std::chrono::hours(24),
+           .actor = "ann@ops-1",
+           .at = some_time()}};
+}
+
+TEST(Payload, OfASuspension) {
+  const std::string text =
+      R"({"formatVersion":3,"kind":"suspended","suspension":"20270131T102030Z-5f0c1a2b9d3e",)"
+      R"("at":"2027-01-31T10:20:30.456Z","actor":"ann@ops-1","host":"hv-ams-*",)"
+      R"("vm":"dc \"01\"/仮想","reason":"moves to the new SAN",)"
+      R"("until":"2027-02-01T10:20:30.456Z"})";
+  EXPECT_EQ(payload(suspended()), text);
+  Suspended endless = suspended();
+  endless.suspension.until.reset();
+  EXPECT_EQ(payload(endless), with(text, R"("2027-02-01T10:20:30.456Z")", "null"));
+}
+
+TEST(Payload, OfALifting) {
+  EXPECT_EQ(payload(Resumed{"s1", "ben@ops-2", some_time()}),
+            R"({"formatVersion":3,"kind":"resumed","suspension":"s1",)"
+            R"("at":"2027-01-31T10:20:30.456Z","actor":"ben@ops-2"})");
 }
 
 TEST(Payload, IsOneLineOfUtf8WhateverTheHostSaid) {
@@ -127,8 +155,14 @@ std::vector<LedgerRecord> all_records() {
   odd.set.changes[0].place = {std::make_shared<const std::string>("C:\\a:b"), 4294967295, 0};
   odd.set.changes[1].place = {std::make_shared<const std::string>(""), 0, 0};
   odd.set.changes[1].cause = Cause::intentional;
-  return {intent("c"), detailed_intent("c"), odd,          dispatched("c"), lost,
-          busy,        settled("c"),         failed_end(), everything};
+  Suspended endless = suspended();
+  endless.suspension.until.reset();
+  return {intent("c"),  detailed_intent("c"),
+          odd,          dispatched("c"),
+          lost,         busy,
+          settled("c"), failed_end(),
+          everything,   suspended(),
+          endless,      Resumed{"s1", "ben@ops-2", some_time()}};
 }
 
 TEST(Parse, ReadsBackWhatWasWritten) {
@@ -184,6 +218,49 @@ TEST(Parse, ReadsVersionOne) {
     EXPECT_EQ(payload(record, 1), text);
 }
 
+TEST(Parse, ReadsVersionTwo) {
+  for (const LedgerRecord& record :
+       {LedgerRecord(detailed_intent("c")), LedgerRecord(settled("c"))}) {
+    const std::string text = payload(record, 2);
+    EXPECT_EQ(text, with(payload(record), R"("formatVersion":3)", R"("formatVersion":2)"));
+    const auto read = parse_record(text);
+    ASSERT_TRUE(read) << read.error().detail;
+    EXPECT_EQ(payload(*read, 2), text);
+  }
+  EXPECT_TRUE(parse_pruned(payload(pruned(), 2)));
+  EXPECT_FALSE(parse_pruned(payload(pruned(), 1)));
+}
+
+TEST(Parse, ReadsEveryMemberOfASuspension) {
+  const auto read = parse_record(payload(suspended()));
+  ASSERT_TRUE(read) << read.error().detail;
+  const Suspension& suspension = std::get<Suspended>(*read).suspension;
+  EXPECT_EQ(suspension.id, suspended().suspension.id);
+  EXPECT_EQ(text(suspension.scope), "hv-ams-*/dc \"01\"/仮想");
+  EXPECT_EQ(suspension.reason, "moves to the new SAN");
+  EXPECT_EQ(suspension.until, some_time() + std::chrono::hours(24));
+  EXPECT_EQ(suspension.actor, "ann@ops-1");
+  EXPECT_EQ(suspension.at, some_time());
+}
+
+TEST(Parse, KnowsNoSuspensionsBeforeVersionThree) {
+  EXPECT_FALSE(parse_record(payload(suspended(), 2)));
+  EXPECT_FALSE(parse_record(payload(Resumed{"s1", "ben@ops-2", some_time()}, 1)));
+}
+
+TEST(Parse, SaysWhatIsWrongWithASuspension) {
+  for (const auto& [what, other, error] :
+       {std::array{R"("until":"2027-02-01T10:20:30.456Z")", R"("until":"tomorrow")", "a time"},
+        std::array{R"(,"until":"2027-02-01T10:20:30.456Z")", "", R"("until" is not)"},
+        std::array{R"("reason":)", R"("why":)", R"("reason" is not a text)"},
+        std::array{R"("suspension":)", R"("change":)", R"("suspension" is not a text)"},
+        std::array{R"("host":"hv-ams-*",)", R"("host":null,)", R"("host" is not a text)"}}) {
+    const auto read = parse_record(with(payload(suspended()), what, other));
+    ASSERT_FALSE(read) << what << " -> " << other;
+    EXPECT_NE(read.error().detail.find(error), std::string::npos) << read.error().detail;
+  }
+}
+
 TEST(Parse, ReadsAPruning) {
   const auto read = parse_pruned(payload(pruned()));
   ASSERT_TRUE(read) << read.error().detail;
@@ -202,9 +279,9 @@ struct BadCase {
 
 TEST(Parse, SaysWhatIsWrong) {
   for (const auto& [what, other, error] :
-       {BadCase{R"("formatVersion":2)", R"("formatVersion":3)", "newer hvsec"},
-        BadCase{R"("formatVersion":2)", R"("formatVersion":0)", "formatVersion"},
-        BadCase{R"("formatVersion":2)", R"("formatVersion":"2")", "formatVersion"},
+       {BadCase{R"("formatVersion":3)", R"("formatVersion":4)", "newer hvsec"},
+        BadCase{R"("formatVersion":3)", R"("formatVersion":0)", "formatVersion"},
+        BadCase{R"("formatVersion":3)", R"("formatVersion":"3")", "formatVersion"},
         BadCase{R"("kind":"intent")", R"("kind":"other")", "kind"},
         BadCase{R"("change":"c")", R"("change":7)", R"("change" is not a text)"},
         BadCase{R"("change":"c",)", "", R"("change" is not a text)"},
@@ -239,9 +316,9 @@ TEST(Parse, RefusesNumbersThatDoNotFit) {
 TEST(Parse, IsTotal) {
   for (const std::string& text :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),
-        std::string("\0", 1), std::string("\"intent\""), std::string("{\"formatVersion\":2}"),
+        std::string("\0", 1), std::string("\"intent\""), std::string("{\"formatVersion\":3}"),
         std::string(1'000'000, '['), std::string(1'000'000, '{'),
-        "{\"formatVersion\":2,\"kind\":" + std::string(100'000, '[') + std::string(100'000, ']') +
+        "{\"formatVersion\":3,\"kind\":" + std::string(100'000, '[') + std::string(100'000, ']') +
             "}",
         std::string(longest_payload + 1, ' ')}) {
     EXPECT_FALSE(parse_record(text));
@@ -272,8 +349,8 @@ TEST(Parse, NeverReadsDamagedTextAsSomethingElse) {
         const auto parsed = parse_record(damaged);
         if (!parsed) continue;
         ++read;
-        const bool as_version_1 = damaged.find("\"formatVersion\":1") != std::string::npos;
-        ASSERT_EQ(payload(*parsed, as_version_1 ? 1 : record_format_version), damaged);
+        const int version = damaged.at(std::string("{\"formatVersion\":").size()) - '0';
+        ASSERT_EQ(payload(*parsed, version), damaged);
       }
     }
   }

@@ -84,7 +84,7 @@ TEST_F(SqliteLedgerTest, MarksTheFileAsItsOwn) {
   fill(0);
   RawDatabase raw(file);
   EXPECT_EQ(raw.value("PRAGMA application_id"), "1752593251");
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "2");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "3");
   EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
@@ -198,7 +198,7 @@ TEST_F(SqliteLedgerTest, MigratesALedgerOfVersionZero) {
   }
   fill(1);
   RawDatabase raw(file);
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "2");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "3");
   EXPECT_EQ(raw.links().size(), 3U);
 }
 
@@ -216,12 +216,12 @@ TEST_F(SqliteLedgerTest, AFailedMigrationLeavesTheOldVersion) {
 TEST_F(SqliteLedgerTest, RefusesTheLedgerOfANewerProgram) {
   fill(1);
   {
-    EXPECT_TRUE(RawDatabase(file).execute("PRAGMA user_version = 3"));
+    EXPECT_TRUE(RawDatabase(file).execute("PRAGMA user_version = 4"));
   }
   expect_refused("a newer hvsec");
   expect_unreadable("a newer hvsec");
   RawDatabase raw(file);
-  EXPECT_EQ(raw.value("PRAGMA user_version"), "3");
+  EXPECT_EQ(raw.value("PRAGMA user_version"), "4");
 }
 
 TEST_F(SqliteLedgerTest, RefusesSomebodyElsesDatabase) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "reconciler/ledger_state.hpp"
 #include "reconciler/wall_time.hpp"
 #include "src/ledger/chain.hpp"
 #include "src/ledger/payload.hpp"
@@ -59,10 +60,9 @@ class VersionOne {
     const std::string content = payload(record, 1);
     hash_ = chained_hash(hash_, content);
     ++sequence_;
-    run("INSERT INTO record VALUES (" + std::to_string(sequence_) + ", " +
-        quoted(change_of(record).value) + ", " + quoted(std::string(kind(record))) + ", " +
-        quoted(vm_) + ", " + quoted(rfc3339(time_of(record))) + ", " + quoted(content) + ", " +
-        quoted(hash_) + ")");
+    run("INSERT INTO record VALUES (" + std::to_string(sequence_) + ", " + quoted(id_of(record)) +
+        ", " + quoted(std::string(kind(record))) + ", " + quoted(vm_) + ", " +
+        quoted(rfc3339(time_of(record))) + ", " + quoted(content) + ", " + quoted(hash_) + ")");
     const auto* settled = std::get_if<Settled>(&record);
     if (settled == nullptr) return;
     for (const auto& [setting, value] : values_of(*settled))

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <utility>
+
+#include "reconciler/ledger_state.hpp"
 
 namespace hvsec::test {
 namespace {
@@ -173,18 +176,15 @@ awaitable<Result<void>> ScriptedLedger::append_all(std::vector<LedgerRecord> add
 
 awaitable<Result<LedgerState>> ScriptedLedger::state() {
   LedgerState state;
-  const auto change = [&](const ChangeId& id) {
-    return std::ranges::find(state.open, id,
-                             [](const OpenChange& open) { return open.intent.set.id; });
-  };
-  for (const LedgerRecord& record : records) {
-    if (const auto* intent = std::get_if<Intent>(&record)) state.open.push_back({*intent, {}});
-    if (const auto* answer = std::get_if<Dispatched>(&record))
-      change(answer->change)->answers.push_back(*answer);
-    const auto* settled = std::get_if<Settled>(&record);
-    if (settled != nullptr && closes(*settled)) state.open.erase(change(settled->change));
-  }
+  for (const LedgerRecord& record : records) note(state, record);
   co_return state;
+}
+
+awaitable<Result<std::vector<Suspension>>> ScriptedLedger::suspensions() {
+  if (unreadable) co_return scripted_failure(ErrorKind::terminal);
+  LedgerState state;
+  for (const LedgerRecord& record : records) note(state, record);
+  co_return std::move(state.suspensions);
 }
 
 }  // namespace hvsec::test

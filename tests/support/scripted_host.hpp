@@ -106,13 +106,15 @@ class ScriptedLedger final : public Ledger {
   explicit ScriptedLedger(Steps& steps) : steps_(steps) {}
 
   std::vector<LedgerRecord> records;
-  bool broken = false;  ///< Takes nothing any more.
+  bool broken = false;      ///< Takes nothing any more.
+  bool unreadable = false;  ///< Does not tell what is suspended.
   std::size_t appends = 0;
   std::optional<std::size_t> crash_before;  ///< The append, from 0, that does not come about.
   std::optional<std::size_t> crash_after;   ///< The append that is the last one.
 
   awaitable<Result<void>> append_all(std::vector<LedgerRecord> added) override;
   awaitable<Result<LedgerState>> state() override;
+  awaitable<Result<std::vector<Suspension>>> suspensions() override;
 
   template <class Record>
   [[nodiscard]] std::size_t count() const {
