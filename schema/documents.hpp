@@ -1,24 +1,20 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
-/// The JSON Schemas (2020-12) that describe what hvsec reads and writes, as they lie beside this
-/// header, carried in the program itself.
+/// The JSON Schemas, 2020-12, as the program carries them.
 namespace hvsec::schema {
 
-/// schema/manifest.v1.schema.json: one manifest document.
-std::string_view manifest_schema();
+struct Document {
+  std::string_view name;  ///< "manifest", of schema/manifest.v1.schema.json.
+  std::string_view text;
+};
 
-/// schema/report.v1.schema.json: what `--output json` prints for check, plan and apply.
-std::string_view report_schema();
+/// What describes one manifest comes first, then what describes output.
+std::span<const Document> documents();
 
-/// schema/history.v1.schema.json: what `--output json` prints for history.
-std::string_view history_schema();
-
-/// schema/hosts.v1.schema.json: what `--output json` prints for hosts.
-std::string_view hosts_schema();
-
-/// schema/event.v1.schema.json: what `run` posts to a webhook.
-std::string_view event_schema();
+/// The one of that name, or null.
+const Document* find_document(std::string_view name);
 
 }  // namespace hvsec::schema

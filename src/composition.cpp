@@ -10,6 +10,7 @@
 #include "src/hyperv/host.hpp"
 #include "src/ledger/history.hpp"
 #include "src/ledger/sqlite.hpp"
+#include "src/ledger/suspensions.hpp"
 #include "src/platform/actor.hpp"
 #include "src/platform/secret_file.hpp"
 #include "src/platform/steady_clock.hpp"
@@ -120,8 +121,10 @@ cli::Services compose() {
   cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};
   cli::History history{.changes = ledger::read_history, .verify = ledger::verify_ledger};
   cli::Pruning pruning{.prune = ledger::prune_ledger};
-  return {std::move(console),  std::move(runtime), std::move(reading),
-          std::move(changing), std::move(history), std::move(pruning)};
+  cli::Suspending suspending{
+      .suspend = ledger::suspend, .resume = ledger::resume, .list = ledger::read_suspensions};
+  return {std::move(console), std::move(runtime), std::move(reading),   std::move(changing),
+          std::move(history), std::move(pruning), std::move(suspending)};
 }
 
 }  // namespace hvsec

@@ -6,8 +6,8 @@
 namespace hvsec::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> schemas = {"manifest", "report", "history", "hosts",
-                                                     "event"};
+constexpr std::array<std::string_view, 6> schemas = {"manifest", "report",      "history",
+                                                     "hosts",    "suspensions", "event"};
 constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
 
 constexpr std::array table = {
@@ -135,14 +135,55 @@ constexpr std::array table = {
                     "hvsec history prune --older-than 52w --ledger /var/lib/hvsec/ledger.db",
     },
     CommandSpec{
+        .id = Command::suspend,
+        .name = "suspend",
+        .summary = "Let nothing be changed on some VMs for a while",
+        .description =
+            "Keeps every hvsec that uses the ledger, also one that runs, from changing the VMs "
+            "that SELECTOR covers, until the suspension ends or is lifted. What differs is "
+            "reported all the same, as deferred, and a change that was sent is brought to its "
+            "end. Asks no host, and needs no manifests.",
+        .examples = "hvsec suspend hv-ams-01 --reason 'new firmware' --for 4h\n"
+                    "hvsec suspend 'hv-ams-*/dc-*' --reason 'moves to the new SAN' "
+                    "--until 2027-01-31\n"
+                    "hvsec suspend '*/dc-01' --reason 'forensics: leave it as it is'",
+        .argument = {.name = "SELECTOR",
+                     .help = "HOST, or HOST/VM; * and ? are wildcards, a VM goes by name or id",
+                     .choices = {},
+                     .required = true},
+    },
+    CommandSpec{
+        .id = Command::resume,
+        .name = "resume",
+        .summary = "Lift what was suspended",
+        .description =
+            "Lifts the suspensions with this selector, written as it was suspended with, or the "
+            "one with this id. Exit code 1: there is none; those that there are are listed.",
+        .examples = "hvsec resume hv-ams-01\n"
+                    "hvsec resume 'hv-ams-*/dc-*'\n"
+                    "hvsec resume 5f0c1a2b9d3e",
+        .argument = {.name = "SELECTOR|ID",
+                     .help = "As \"hvsec suspensions\" lists it; of an id the beginning will do",
+                     .choices = {},
+                     .required = true},
+    },
+    CommandSpec{
+        .id = Command::suspensions,
+        .name = "suspensions",
+        .summary = "List what is suspended: since when, by whom, why",
+        .description = "Lists the suspensions in force, one per line, the newest last.",
+        .examples = "hvsec suspensions\n"
+                    "hvsec suspensions --all -o json",
+    },
+    CommandSpec{
         .id = Command::schema,
         .name = "schema",
-        .summary = "Print the JSON Schema of manifests, reports or the history",
+        .summary = "Print the JSON Schema of manifests, reports and other output",
         .description = "Prints a JSON Schema (2020-12), for editors and pipelines.",
         .examples = "hvsec schema > manifest.v1.schema.json\n"
                     "hvsec schema report",
         .argument = {.name = "DOCUMENT",
-                     .help = "manifest (default), report or history",
+                     .help = "manifest (default), report, history, hosts or suspensions",
                      .choices = schemas},
     },
     CommandSpec{

@@ -19,6 +19,12 @@ int history(const Options& options, Console& console, const Runtime& runtime,
 int history_show(const Options& options, Console& console, const History& history);
 int history_prune(const Options& options, Console& console, const Runtime& runtime,
                   const Pruning& pruning);
+int suspend(const Options& options, Console& console, const Runtime& runtime,
+            const Suspending& suspending);
+int resume(const Options& options, Console& console, const Runtime& runtime,
+           const Suspending& suspending);
+int suspensions(const Options& options, Console& console, const Runtime& runtime,
+                const Suspending& suspending);
 int explain(const Options& options, Console& console);
 int schema(const Options& options, Console& console);
 int version(const Options& options, Console& console);

@@ -14,8 +14,11 @@ constexpr CommandSet on_hosts = passes | only(Command::export_manifests) | only(
 constexpr CommandSet on_manifests = on_hosts | only(Command::validate);
 constexpr CommandSet on_history =
     only(Command::history) | only(Command::history_show) | only(Command::history_prune);
-constexpr CommandSet with_output = passes | only(Command::validate) | only(Command::explain) |
-                                   only(Command::hosts) | only(Command::version) | on_history;
+constexpr CommandSet on_suspensions =
+    only(Command::suspend) | only(Command::resume) | only(Command::suspensions);
+constexpr CommandSet with_output = passes | only(Command::suspensions) | only(Command::validate) |
+                                   only(Command::explain) | only(Command::hosts) |
+                                   only(Command::version) | on_history;
 
 constexpr std::array<std::string_view, 2> formats = {"text", "json"};
 constexpr std::array<std::string_view, 2> causes = {"corrective", "any"};
@@ -155,13 +158,46 @@ const std::array table = {
              .commands = only(Command::history_prune),
              .set = [](Options& o,
                        const std::string& text) { return store(o.older_than, parse_age(text)); }},
+    FlagSpec{.name = "reason",
+             .letter = '\0',
+             .value = "TEXT",
+             .help = "Why, for whoever finds it suspended; has to be given",
+             .group = FlagGroup::changes,
+             .commands = only(Command::suspend),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.reason, parse_reason(text)); }},
+    FlagSpec{.name = "until",
+             .letter = '\0',
+             .value = "TIME",
+             .help = "When it ends by itself: a time with its zone, or a date, which ends with "
+                     "that day in UTC (default: when it is lifted)",
+             .group = FlagGroup::changes,
+             .commands = only(Command::suspend),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.until, parse_until(text)); }},
+    FlagSpec{.name = "for",
+             .letter = '\0',
+             .value = "TIME",
+             .help = "The same from now on, for example 90m, 4h, 3d or 2w",
+             .group = FlagGroup::changes,
+             .commands = only(Command::suspend),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.lasts, parse_span(text)); }},
+    FlagSpec{.name = "all",
+             .letter = '\0',
+             .value = "",
+             .help = "List those that ended or were lifted, too",
+             .group = FlagGroup::output,
+             .commands = only(Command::suspensions),
+             .set = [](Options& o,
+                       const std::string& text) { return store(o.all, parse_switch(text)); }},
     FlagSpec{.name = "ledger",
              .letter = '\0',
              .value = "FILE",
              .help = "Record of all changes (default: ledger.db in the state folder, "
                      "/var/lib/hvsec or ~/.local/state/hvsec)",
              .group = FlagGroup::changes,
-             .commands = passes | on_history,
+             .commands = passes | on_history | on_suspensions,
              .set = [](Options& o, const std::string& text) { return set_text(o.ledger, text); },
              .file = true},
     FlagSpec{.name = "max-changes",

@@ -188,13 +188,18 @@ int history_prune(const Options& options, Console& console, const Runtime& runti
     json.begin_object().member("formatVersion", 1).member("command", "history prune");
     json.member("ledger", *file).member("before", rfc3339(before));
     json.member("changes", pruned->changes).member("records", pruned->records);
-    json.member("keptOpen", pruned->kept_open).end_object();
+    json.member("suspensions", pruned->suspensions)
+        .member("keptOpen", pruned->kept_open)
+        .end_object();
     console.out << json.take();
     return 0;
   }
   console.out << "pruned " << report::counted(pruned->changes, "change") << " ("
               << report::counted(pruned->records, "record") << ") that ended before "
               << rfc3339(before) << "\n";
+  if (pruned->suspensions > 0)
+    console.out << "pruned " << report::counted(pruned->suspensions, "suspension")
+                << " that had ended or were lifted\n";
   if (pruned->kept_open > 0)
     console.out << "kept " << report::counted(pruned->kept_open, "older change")
                 << " whose outcome is not known yet\n";

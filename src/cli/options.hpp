@@ -62,6 +62,10 @@ struct Options {
   int limit = 0;                    ///< The newest so many; 0: all.
   bool verify = false;
   std::optional<std::chrono::hours> older_than;
+  std::string reason;                              ///< Why changes are suspended.
+  std::optional<WallTime> until;                   ///< Empty: until it is lifted.
+  std::optional<std::chrono::milliseconds> lasts;  ///< The same, from now on.
+  bool all = false;                                ///< What is over, too.
   std::string argument;  ///< The word after the command, for those that take one.
 };
 

@@ -31,6 +31,12 @@ int dispatch(const Invocation& invocation, Services& services) {
       return history_show(options, console, services.history);
     case Command::history_prune:
       return history_prune(options, console, services.runtime, services.pruning);
+    case Command::suspend:
+      return suspend(options, console, services.runtime, services.suspending);
+    case Command::resume:
+      return resume(options, console, services.runtime, services.suspending);
+    case Command::suspensions:
+      return suspensions(options, console, services.runtime, services.suspending);
     case Command::schema:
       return schema(options, console);
     case Command::version:

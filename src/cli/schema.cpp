@@ -6,16 +6,9 @@
 namespace hvsec::cli {
 
 int schema(const Options& options, Console& console) {
-  if (options.argument == "report")
-    console.out << hvsec::schema::report_schema();
-  else if (options.argument == "history")
-    console.out << hvsec::schema::history_schema();
-  else if (options.argument == "hosts")
-    console.out << hvsec::schema::hosts_schema();
-  else if (options.argument == "event")
-    console.out << hvsec::schema::event_schema();
-  else
-    console.out << hvsec::schema::manifest_schema();
+  const std::string_view name =
+      options.argument.empty() ? std::string_view("manifest") : options.argument;
+  console.out << hvsec::schema::find_document(name)->text;
   return 0;
 }
 

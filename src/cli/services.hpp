@@ -12,6 +12,7 @@
 
 #include "reconciler/pass.hpp"
 #include "src/ledger/history.hpp"
+#include "src/ledger/suspensions.hpp"
 #include "src/manifest/files.hpp"
 #include "src/platform/environment.hpp"
 #include "src/platform/log.hpp"
@@ -85,6 +86,20 @@ struct Pruning {
       prune;
 };
 
+/// What `suspend`, `resume` and `suspensions` are given: none of it can reach a host.
+struct Suspending {
+  /// Makes the file, and its folder, where it does not exist yet.
+  std::function<Result<void>(const std::string& ledger_file, Suspension)> suspend;
+  /// Empty when there is no such file.
+  std::function<Result<std::optional<ledger::Lifting>>(
+      const std::string& ledger_file, const std::function<bool(const Suspension&)>& chosen,
+      std::string actor, WallTime now)>
+      resume;
+  std::function<Result<std::optional<std::vector<ledger::RecordedSuspension>>>(
+      const std::string& ledger_file)>
+      list;
+};
+
 struct Services {
   Console console;
   Runtime runtime;
@@ -92,6 +107,7 @@ struct Services {
   Changing changing;
   History history;
   Pruning pruning;
+  Suspending suspending;
 };
 
 /// Runs the command that `words`, those after the program's name, ask for, and returns the exit

@@ -1,5 +1,6 @@
 #include "src/cli/values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -91,6 +92,36 @@ Result<std::chrono::hours> parse_age(std::string_view text) {
   if (*number == 0) return wrong("has to be longer than zero");
   if (*number > longest_age / unit) return wrong("is longer than a hundred years");
   return *number * unit;
+}
+
+Result<milliseconds> parse_span(std::string_view text) {
+  if (const auto age = parse_age(text)) return milliseconds(*age);
+  const auto duration = parse_duration(text);
+  if (duration) return duration;
+  return wrong("is not a span of time; write for example 90m, 4h, 3d or 2w");
+}
+
+Result<WallTime> parse_until(std::string_view text) {
+  auto moment = manifest::parse_end(text);
+  if (moment) return moment;
+  return wrong(moment.error().detail + "; write for example 2027-01-31T18:00:00Z or 2027-01-31");
+}
+
+Result<std::string> parse_reason(std::string_view text) {
+  constexpr std::size_t shortest = 3;
+  constexpr std::size_t longest_reason = 1000;
+  const auto is_blank = [](char c) { return c == ' '; };
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  };
+  if (std::ranges::any_of(text, is_control)) return wrong("holds a control character");
+  const auto letters =
+      text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_blank));
+  if (letters < shortest) return wrong("says too little; write what keeps others from asking");
+  if (text.size() > longest_reason)
+    return wrong("is longer than " + std::to_string(longest_reason) + " bytes");
+  return std::string(text);
 }
 
 Result<Since> parse_since(std::string_view text) {

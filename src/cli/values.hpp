@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "reconciler/budget.hpp"
@@ -20,6 +21,15 @@ Result<ChangeCap> parse_change_cap(std::string_view text);
 
 /// "36h", "90d", "12w": whole hours, days or weeks. Above zero, up to a hundred years.
 Result<std::chrono::hours> parse_age(std::string_view text);
+
+/// Either of the two: "90m", "4h", "3d", "2w".
+Result<std::chrono::milliseconds> parse_span(std::string_view text);
+
+/// A time with its zone, or a date: the end of that day in UTC.
+Result<WallTime> parse_until(std::string_view text);
+
+/// A few words, in one line.
+Result<std::string> parse_reason(std::string_view text);
 
 /// A time with its zone, a date (from when it begins in UTC), or an age: "24h", "7d".
 Result<Since> parse_since(std::string_view text);

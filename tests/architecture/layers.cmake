@@ -24,7 +24,10 @@ set(project_src/report "")
 set(project_src/metrics "src/report/safe_text\\.hpp")
 set(project_src/revision "")
 set(project_src/plan_file "")
-set(project_src/cli "src/((manifest|metrics|plan_file|platform|report)/|ledger/history\\.hpp)")
+set(project_src/cli
+  "src/((daemon|http|manifest|metrics|plan_file|platform|report|source|webhook)/"
+  "|ledger/(history|suspensions)\.hpp)")
+list(JOIN project_src/cli "" project_src/cli)
 set(project_src/composition
   "src/(composition\\.hpp|(cli|hyperv|ledger|manifest|platform|report|revision|wsman)/)")
 set(project_src/main.cpp "src/(composition\\.hpp|(cli|platform)/)")

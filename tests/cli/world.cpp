@@ -185,7 +185,7 @@ cli::Services World::services(std::ostream& out, std::ostream& err) {
     return std::make_unique<FakeLedger>(*this);
   };
   return {std::move(console), std::move(runtime), std::move(reading), std::move(changing), past(),
-          pruning()};
+          pruning(),          suspending()};
 }
 
 cli::History World::past() {
@@ -212,6 +212,37 @@ cli::Pruning World::pruning() {
     return pruned;
   };
   return pruning;
+}
+
+cli::Suspending World::suspending() {
+  cli::Suspending suspending;
+  suspending.suspend = [this](const std::string& file, Suspension suspension) -> Result<void> {
+    ledger_files.push_back(file);
+    if (ledger_error) return fail(*ledger_error);
+    if (!suspended) suspended.emplace();
+    suspended->push_back({std::move(suspension), std::nullopt});
+    return {};
+  };
+  suspending.resume = [this](const std::string& file, const auto& chosen, std::string actor,
+                             WallTime now) -> Result<std::optional<ledger::Lifting>> {
+    ledger_files.push_back(file);
+    if (ledger_error) return fail(*ledger_error);
+    if (!suspended) return std::nullopt;
+    ledger::Lifting lifting;
+    for (ledger::RecordedSuspension& one : *suspended) {
+      if (one.lifted) continue;
+      const bool lift = chosen(one.suspension);
+      if (lift) one.lifted = Resumed{one.suspension.id, actor, now};
+      (lift ? lifting.lifted : lifting.left).push_back(one.suspension);
+    }
+    return lifting;
+  };
+  suspending.list = [this](const std::string& file) {
+    ledger_files.push_back(file);
+    using Found = Result<std::optional<std::vector<ledger::RecordedSuspension>>>;
+    return ledger_error ? Found(fail(*ledger_error)) : Found(suspended);
+  };
+  return suspending;
 }
 
 Ran World::run(const std::vector<std::string>& words) {

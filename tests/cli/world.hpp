@@ -69,11 +69,14 @@ class World {
   Result<ledger::PruneSummary> pruned;
   WallTime prune_before;
   std::string pruned_by;
+  /// The suspensions on record; empty: there is no ledger.
+  std::optional<std::vector<ledger::RecordedSuspension>> suspended;
 
  private:
   cli::Services services(std::ostream& out, std::ostream& err);
   cli::History past();
   cli::Pruning pruning();
+  cli::Suspending suspending();
 
   std::string folder_;
 };

@@ -24,17 +24,17 @@ std::string read(const std::string& name) {
 }
 
 const json& vm_security_properties() {
-  static const json document = json::parse(manifest_schema());
+  static const json document = json::parse(find_document("manifest")->text);
   return document.at("$defs").at("vmSecuritySpec").at("properties");
 }
 
 TEST(ManifestSchema, IsCarriedAsItLiesInTheRepository) {
-  EXPECT_EQ(manifest_schema(), read("manifest.v1.schema.json"));
-  EXPECT_FALSE(manifest_schema().empty());
+  EXPECT_EQ(find_document("manifest")->text, read("manifest.v1.schema.json"));
+  EXPECT_FALSE(find_document("manifest")->text.empty());
 }
 
 TEST(ManifestSchema, NamesItself) {
-  const json document = json::parse(manifest_schema());
+  const json document = json::parse(find_document("manifest")->text);
   EXPECT_EQ(document.at("$schema"), "https://json-schema.org/draft/2020-12/schema");
   EXPECT_EQ(document.at("$id"), "https://hvsec.dev/schema/manifest.v1.schema.json");
 }
@@ -70,7 +70,9 @@ void expect_descriptions(const json& node, const std::string& path) {
   for (const auto& [key, value] : node.items()) expect_descriptions(value, path + "/" + key);
 }
 
-TEST(ManifestSchema, DescribesEveryKey) { expect_descriptions(json::parse(manifest_schema()), ""); }
+TEST(ManifestSchema, DescribesEveryKey) {
+  expect_descriptions(json::parse(find_document("manifest")->text), "");
+}
 
 }  // namespace
 }  // namespace hvsec::schema

@@ -71,7 +71,7 @@ TEST(EventTest, AMessageIsCutBetweenTwoCharactersAndIsUtf8) {
 }
 
 TEST(EventTest, TheSchemaKnowsTheSameNames) {
-  const json properties = json::parse(schema::event_schema())["properties"];
+  const json properties = json::parse(schema::find_document("event")->text)["properties"];
   std::set<std::string> types;
   for (const EventType type : webhook::all_event_types) types.emplace(name(type));
   EXPECT_EQ(properties["type"]["enum"].get<std::set<std::string>>(), types);
