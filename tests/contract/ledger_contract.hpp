@@ -67,6 +67,31 @@ class LedgerContract : public testing::Test {
     return ids;
   }
 
+  /// The ids of the suspensions, in order, as both ways to ask tell them: "s1 s2".
+  std::string suspension_ids() {
+    std::string ids;
+    auto state = run(subject.ledger().state());
+    EXPECT_TRUE(state) << state.error().detail;
+    if (!state) return ids;
+    for (const Suspension& one : state->suspensions) ids += (ids.empty() ? "" : " ") + one.id;
+    std::string again;
+    auto alone = run(subject.ledger().suspensions());
+    EXPECT_TRUE(alone) << alone.error().detail;
+    if (!alone) return ids;
+    for (const Suspension& one : *alone) again += (again.empty() ? "" : " ") + one.id;
+    EXPECT_EQ(again, ids);
+    return ids;
+  }
+
+  std::vector<WallTime> corrections(const char* vm = vm_a,
+                                    SettingId setting = SettingId::tpm_enabled) {
+    auto state = run(subject.ledger().state());
+    EXPECT_TRUE(state) << state.error().detail;
+    if (!state) return {};
+    const auto found = state->corrections.find(VmId{vm});
+    return found == state->corrections.end() ? std::vector<WallTime>() : found->second[setting];
+  }
+
   Subject subject;
 };
 
@@ -272,6 +297,73 @@ TYPED_TEST_P(LedgerContract, CallsThatOverlapAreTakenInTheirOrderAndFailAlone) {
   EXPECT_EQ(this->open().at(0).answers.size(), 1U);
 }
 
+TYPED_TEST_P(LedgerContract, ASuspensionLastsUntilItIsLifted) {
+  EXPECT_EQ(this->suspension_ids(), "");
+  this->append_all({suspended("s1"), intent("c1"), suspended("s2", "hv-ber-01"), settled("c1")});
+  EXPECT_EQ(this->suspension_ids(), "s1 s2");
+  this->append_all({resumed("s1")});
+  EXPECT_EQ(this->suspension_ids(), "s2");
+  this->subject.restart();
+  EXPECT_EQ(this->suspension_ids(), "s2");
+  this->append_all({resumed("s2")});
+  EXPECT_EQ(this->suspension_ids(), "");
+}
+
+TYPED_TEST_P(LedgerContract, ASuspensionHasAllThatIsKnownOfIt) {
+  Suspended made = suspended("s1", "hv-?", "dc \"01\" – 仮想");
+  made.suspension.until = some_time() + std::chrono::hours(3);
+  this->append_all({made});
+  const auto found = run(this->subject.ledger().suspensions());
+  ASSERT_TRUE(found && found->size() == 1);
+  EXPECT_EQ(ledger::payload(Suspended{found->front()}), ledger::payload(made));
+}
+
+TYPED_TEST_P(LedgerContract, RefusesWhatNoSuspensionAllows) {
+  this->refuses(resumed("s1"));
+  this->append_all({suspended("s1"), intent("c1")});
+  this->refuses(suspended("s1"));
+  this->refuses(intent("s1"));
+  this->refuses(settled("s1"));
+  this->refuses(suspended("c1"));
+  this->refuses(resumed("c1"));
+  EXPECT_EQ(this->suspension_ids(), "s1");
+  this->append_all({resumed("s1")});
+  this->refuses(resumed("s1"));
+  this->refuses(suspended("s1"));
+  EXPECT_EQ(this->open_ids(), "c1");
+}
+
+TYPED_TEST_P(LedgerContract, CountsWhatWasCorrectedBecauseAVmHadChanged) {
+  using std::chrono::hours;
+  this->append_all(correction("c1", Cause::unknown, some_time()));
+  this->append_all(correction("c2", Cause::corrective, some_time() + hours(1)));
+  this->append_all(correction("c3", Cause::intentional, some_time() + hours(2)));
+  this->append_all(correction("c4", Cause::corrective, some_time() + hours(2), vm_b));
+  this->append_all(life("c5", vm_a, SettingId::tpm_enabled, Verdict::failed));
+  this->append_all(life("c6", vm_a, SettingId::tpm_enabled, Verdict::in_sync));
+  this->subject.restart();
+  EXPECT_EQ(this->corrections(), (std::vector{some_time(), some_time() + hours(1)}));
+  EXPECT_EQ(this->corrections(vm_b), std::vector{some_time() + hours(2)});
+  EXPECT_TRUE(this->corrections(vm_a, SettingId::ksd_enabled).empty());
+}
+
+TYPED_TEST_P(LedgerContract, CountsAChangeOnceHoweverOftenItWasLookedInto) {
+  Settled half = settled("c1");
+  half.settings.push_back({SettingId::ksd_enabled, Verdict::indeterminate, SettingValue::unset});
+  this->append_all({intent("c1"), half});
+  EXPECT_TRUE(this->corrections().empty());
+  this->append_all({settled("c1")});
+  EXPECT_EQ(this->corrections().size(), 1U);
+}
+
+TYPED_TEST_P(LedgerContract, LetsCorrectionsGoThatAreADayOld) {
+  using std::chrono::hours;
+  this->append_all(correction("c1", Cause::corrective, some_time()));
+  this->append_all(correction("c2", Cause::corrective, some_time() + hours(23)));
+  this->append_all(correction("c3", Cause::corrective, some_time() + hours(24)));
+  EXPECT_EQ(this->corrections(), (std::vector{some_time() + hours(23), some_time() + hours(24)}));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     LedgerContract, NothingIsSettledAtFirst, TakesTheWholeLifeOfAChange,
     TakesAnAnswerForEachAttempt, TakesAChangeThatWasNeverAnswered, KeepsChangesApart,
@@ -283,6 +375,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     AChangeThatIsIndeterminateStaysOpenUntilItIsKnown,
     OneIndeterminateSettingKeepsTheWholeChangeOpen, OpenChangesComeInTheOrderOfTheirIntents,
     AnOpenChangeHasAllThatIsKnownOfIt, OpenChangesSurviveARestart, TakesSeveralRecordsAtOnceOrNone,
-    CallsThatOverlapAreTakenInTheirOrderAndFailAlone);
+    CallsThatOverlapAreTakenInTheirOrderAndFailAlone, ASuspensionLastsUntilItIsLifted,
+    ASuspensionHasAllThatIsKnownOfIt, RefusesWhatNoSuspensionAllows,
+    CountsWhatWasCorrectedBecauseAVmHadChanged, CountsAChangeOnceHoweverOftenItWasLookedInto,
+    LetsCorrectionsGoThatAreADayOld);
 
 }  // namespace hvsec::contract

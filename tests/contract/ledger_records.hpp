@@ -83,6 +83,32 @@ inline Intent detailed_intent(const std::string& change) {
   return detailed;
 }
 
+inline Suspended suspended(const std::string& suspension, const char* host = "hv-ams-*",
+                           const char* vm = "*") {
+  Suspended made;
+  made.suspension.id = suspension;
+  made.suspension.scope = {{host}, {vm}};
+  made.suspension.reason = "new firmware";
+  made.suspension.actor = "ann@ops-1";
+  made.suspension.at = some_time();
+  return made;
+}
+
+inline Resumed resumed(const std::string& suspension) {
+  return {suspension, "ben@ops-2", some_time()};
+}
+
+/// The whole life of one change that had this cause and ended then.
+inline std::vector<LedgerRecord> correction(const std::string& change, Cause cause, WallTime at,
+                                            const char* vm = vm_a) {
+  Intent begun = intent(change, vm);
+  begun.set.changes.front().cause = cause;
+  begun.at = at;
+  Settled end = settled(change);
+  end.at = at;
+  return {begun, end};
+}
+
 /// The whole life of one change.
 inline std::vector<LedgerRecord> life(const std::string& change, const char* vm = vm_a,
                                       SettingId setting = SettingId::tpm_enabled,

@@ -9,12 +9,13 @@
 
 #include "src/ledger/history.hpp"
 #include "src/ledger/sqlite.hpp"
+#include "src/ledger/suspensions.hpp"
 #include "tests/contract/ledger_records.hpp"
 #include "tests/contract/run.hpp"
 #include "tests/ledger/child.hpp"
 #include "tests/ledger/faulty_disk.hpp"
+#include "tests/ledger/old_ledger.hpp"
 #include "tests/ledger/temporary_folder.hpp"
-#include "tests/ledger/version_one.hpp"
 
 namespace hvsec::ledger {
 namespace {
@@ -26,7 +27,7 @@ class MigrationTest : public testing::Test {
  protected:
   /// One change of each fate. In version 1 an indeterminate change was over.
   void write_version_one(int more = 0) const {
-    test::VersionOne ledger(file, vm_a);
+    test::OldLedger ledger(file, vm_a, 1);
     ledger.append(life("c1"));
     ledger.append(intent("c2"));
     ledger.append(dispatched("c2"));
@@ -37,6 +38,27 @@ class MigrationTest : public testing::Test {
     ledger.append(intent("c5"));
     for (int change = 0; change < more; ++change)
       ledger.append(life("more" + std::to_string(change)));
+  }
+
+  /// A setting that was corrected before, because of a manifest, and by a change that is open.
+  void write_version_two() const {
+    test::OldLedger ledger(file, vm_a, 2);
+    ledger.append(life("c1"));
+    Intent asked = intent("c2");
+    asked.set.changes.front().cause = Cause::intentional;
+    ledger.append({asked, settled("c2")});
+    Intent fought = intent("c3");
+    fought.set.changes.front().cause = Cause::corrective;
+    ledger.append({fought, settled("c3")});
+    ledger.append({intent("c4"), unclear("c4")});
+    Settled tricky = settled("c5", SettingId::tpm_enabled, Verdict::failed);
+    tricky.error_texts = {R"("verdict":"corrected")"};
+    ledger.append({intent("c5"), tricky});
+  }
+
+  [[nodiscard]] std::size_t corrections(const LedgerState& state) const {
+    const auto found = state.corrections.find(VmId{vm_a});
+    return found == state.corrections.end() ? 0 : found->second[SettingId::tpm_enabled].size();
   }
 
   [[nodiscard]] std::string version() const {
@@ -124,6 +146,51 @@ TEST_F(MigrationTest, ReadsVersionOneWhereItMayNotWrite) {
   EXPECT_EQ(test::without_rights([&] { return said(read_ledger_state(file)); }), expected);
   EXPECT_EQ(test::without_rights([&] { return chain(); }), "10 records");
   ::chmod(folder.path().c_str(), 0755);
+}
+
+TEST_F(MigrationTest, CountsTheCorrectionsOfVersionTwo) {
+  write_version_two();
+  const auto before = read_ledger_state(file);
+  ASSERT_TRUE(before && *before) << said(before);
+  EXPECT_EQ(said(before), "c4(0) and 1 VM");
+  EXPECT_EQ(corrections(**before), 2U);
+  EXPECT_TRUE((**before).suspensions.empty());
+  EXPECT_EQ(chain(), "11 records");
+  EXPECT_EQ(version(), "2");
+  const auto suspended = read_suspensions(file);
+  ASSERT_TRUE(suspended && *suspended);
+  EXPECT_TRUE((**suspended).empty());
+  {
+    const auto ledger = open_sqlite_ledger(file);
+    ASSERT_TRUE(ledger) << ledger.error().detail;
+    const auto state = run((*ledger)->state());
+    ASSERT_TRUE(state) << state.error().detail;
+    EXPECT_EQ(corrections(*state), 2U);
+    EXPECT_TRUE(run((*ledger)->append(settled("c4"))));
+  }
+  EXPECT_EQ(corrections(**read_ledger_state(file)), 3U);
+  EXPECT_EQ(version(), "3");
+  EXPECT_EQ(chain(), "12 records");
+}
+
+TEST_F(MigrationTest, TheTablesOfVersionTwoBecomeThoseOfANewLedger) {
+  write_version_two();
+  ASSERT_TRUE(open_sqlite_ledger(file));
+  const std::string other = folder.file("other.db");
+  ASSERT_TRUE(open_sqlite_ledger(other));
+  const char* schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name";
+  EXPECT_EQ(RawDatabase(file).rows(schema), RawDatabase(other).rows(schema));
+}
+
+TEST_F(MigrationTest, ATextThatIsNoRecordDoesNotKeepItFromBeingMigrated) {
+  write_version_two();
+  ASSERT_TRUE(RawDatabase(file).execute(
+      "DROP TRIGGER record_is_final; UPDATE record SET payload = 'no JSON' WHERE sequence = 3;"
+      "CREATE TRIGGER record_is_final BEFORE UPDATE ON record "
+      "BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;"));
+  EXPECT_TRUE(open_sqlite_ledger(file));
+  EXPECT_EQ(version(), "3");
+  EXPECT_NE(chain().find("record 3:"), std::string::npos) << chain();
 }
 
 // Wherever it ends, the ledger is of the old version or of the new one, and whole.
