@@ -69,6 +69,7 @@ TEST(VmSeriesTest, AHundredThousandVmsMakeNoLargerScrapeThanAThousand) {
   metrics.manifests(declaring({"hv-1", "hv-2"}), at(minutes(0)));
   const auto size_with = [&](std::size_t count) {
     std::vector<VmResult> vms;
+    vms.reserve(count);
     for (std::size_t i = 0; i < count; ++i) vms.push_back(vm("vm-" + std::to_string(i), {{}}));
     metrics.host_pass(host("hv-1", std::move(vms)), {.finished = {}, .took = {}, .result = {}});
     return metrics.text(at(minutes(1))).size();
