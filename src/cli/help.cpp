@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace hvsec::cli {
 namespace {
 
+using Group = std::pair<FlagGroup, std::string_view>;
+
 constexpr std::array groups = {
-    std::pair(FlagGroup::input, "What to work on"), std::pair(FlagGroup::changes, "Changes"),
-    std::pair(FlagGroup::output, "Output"), std::pair(FlagGroup::hosts, "Hosts")};
+    Group(FlagGroup::input, "What to work on"), Group(FlagGroup::changes, "Changes"),
+    Group(FlagGroup::output, "Output"), Group(FlagGroup::hosts, "Hosts")};
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
@@ -32,7 +33,7 @@ std::string flag_help(const FlagSpec& flag) {
 
 std::string flags_help(const CommandSpec& command) {
   std::string text;
-  for (const auto& [group, title] : groups) {
+  for (const auto& [group, title] : flag_groups()) {
     std::string flags;
     for (const FlagSpec& flag : flag_table())
       if (flag.group == group && has(command, flag)) flags += flag_help(flag);
@@ -64,6 +65,8 @@ std::string examples(std::string_view lines) {
 }
 
 }  // namespace
+
+std::span<const Group> flag_groups() { return groups; }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out;

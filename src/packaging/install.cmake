@@ -15,7 +15,13 @@ foreach(document README.md CHANGELOG.md LICENSE)
   install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endforeach()
 
-# hvsec knows its own flags, so it writes its completions itself; not on a foreign machine.
+# The pages carry the day on which they were made; SOURCE_DATE_EPOCH, where it is set, says which.
+string(TIMESTAMP manual_date "%Y-%m-%d" UTC)
+configure_file(src/packaging/hvsec-sim.1.in ${PROJECT_BINARY_DIR}/man/hvsec-sim.1 @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/man/hvsec-sim.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+# hvsec knows its own flags, so it writes its completions and its manual itself; not on a foreign
+# machine.
 if(CMAKE_CROSSCOMPILING)
   return()
 endif()
@@ -30,6 +36,13 @@ foreach(shell bash zsh fish)
   list(APPEND completions ${file})
 endforeach()
 add_custom_target(hvsec_completions ALL DEPENDS ${completions})
+add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/hvsec.1
+  COMMAND hvsec-manual ${manual_date} > ${PROJECT_BINARY_DIR}/man/hvsec.1
+  COMMENT "Writing the manual"
+  VERBATIM)
+add_custom_target(hvsec_manual ALL DEPENDS ${PROJECT_BINARY_DIR}/man/hvsec.1)
+install(FILES ${PROJECT_BINARY_DIR}/man/hvsec.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
 set(completions ${PROJECT_BINARY_DIR}/completions/hvsec)
 install(FILES ${completions}.bash RENAME hvsec
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

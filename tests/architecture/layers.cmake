@@ -26,8 +26,9 @@ set(project_src/revision "")
 set(project_src/plan_file "")
 set(project_src/cli
   "src/((daemon|http|manifest|metrics|plan_file|platform|report|source|webhook)/"
-  "|ledger/(history|suspensions)\.hpp)")
+  "|ledger/(history|suspensions)\\.hpp)")
 list(JOIN project_src/cli "" project_src/cli)
+set(project_src/packaging "src/cli/(build_facts|grammar|help)\\.hpp")
 set(project_src/composition
   "src/(composition\\.hpp|(cli|hyperv|ledger|manifest|platform|report|revision|wsman)/)")
 set(project_src/main.cpp "src/(composition\\.hpp|(cli|platform)/)")
@@ -51,6 +52,7 @@ set(library_src/metrics "${common}|prometheus/")
 set(library_src/revision "${common}|git2\\.h")
 set(library_src/plan_file "openssl/|nlohmann/")
 set(library_src/cli "${common}|CLI/|nlohmann/")
+set(library_src/packaging "")
 set(library_src/composition "${common}")
 set(library_src/main.cpp "${common}")
 

@@ -31,6 +31,8 @@ class Install(EndToEnd):
             "share/doc/hvsec/CHANGELOG.md",
             "share/doc/hvsec/LICENSE",
             "share/doc/hvsec/README.md",
+            "share/man/man1/hvsec.1",
+            "share/man/man1/hvsec-sim.1",
             "share/bash-completion/completions/hvsec",
             "share/zsh/site-functions/_hvsec",
             "share/fish/vendor_completions.d/hvsec.fish",
