@@ -15,6 +15,12 @@ foreach(document README.md CHANGELOG.md LICENSE)
   install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endforeach()
 
+# Units of systemd, which name the program by its path.
+install(CODE "set(hvsec_systemd \"${PROJECT_SOURCE_DIR}/src/packaging/systemd\")
+set(hvsec_bindir \"${CMAKE_INSTALL_BINDIR}\")
+set(hvsec_units \"${PROJECT_BINARY_DIR}/systemd\")")
+install(SCRIPT src/packaging/systemd/install_units.cmake)
+
 # The pages carry the day on which they were made; SOURCE_DATE_EPOCH, where it is set, says which.
 string(TIMESTAMP manual_date "%Y-%m-%d" UTC)
 configure_file(src/packaging/hvsec-sim.1.in ${PROJECT_BINARY_DIR}/man/hvsec-sim.1 @ONLY)
@@ -49,3 +55,5 @@ install(FILES ${completions}.bash RENAME hvsec
 install(FILES ${completions}.zsh RENAME _hvsec
   DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${completions}.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+include(src/packaging/package.cmake)
