@@ -17,8 +17,7 @@ endforeach()
 
 # Units of systemd, which name the program by its path.
 install(CODE "set(hvsec_systemd \"${PROJECT_SOURCE_DIR}/src/packaging/systemd\")
-set(hvsec_bindir \"${CMAKE_INSTALL_BINDIR}\")
-set(hvsec_units \"${PROJECT_BINARY_DIR}/systemd\")")
+set(hvsec_bindir \"${CMAKE_INSTALL_BINDIR}\")")
 install(SCRIPT src/packaging/systemd/install_units.cmake)
 
 # The pages carry the day on which they were made; SOURCE_DATE_EPOCH, where it is set, says which.
