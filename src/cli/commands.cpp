@@ -61,7 +61,8 @@ constexpr std::array table = {
         .argument = {.name = "PLAN",
                      .help = "A file that \"hvsec plan --out\" wrote (default: change all that "
                              "differs)",
-                     .choices = {}},
+                     .choices = {},
+                     .file = true},
     },
     CommandSpec{
         .id = Command::export_manifests,

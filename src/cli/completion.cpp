@@ -28,17 +28,27 @@ std::string joined(std::span<const std::string_view> words) {
   return text;
 }
 
+// What may stand behind something: a file, one of several words, or anything.
+std::string zsh_action(bool file, std::span<const std::string_view> choices) {
+  if (file) return "_files";
+  return choices.empty() ? "" : "(" + joined(choices) + ")";
+}
+
+// How a flag is spelled, as zsh takes it: both forms, each of which rules the other out.
+std::string zsh_spellings(const FlagSpec& flag) {
+  const std::string name = "--" + std::string(flag.name);
+  const std::string end = flag.value.empty() ? "" : "=";
+  if (flag.letter == '\0') return (flag.repeatable ? "'*" : "'") + name + end;
+  const std::string letter = std::string("-") + flag.letter;
+  const std::string rule = flag.repeatable ? "*" : "(" + letter + " " + name + ")";
+  return "'" + rule + "'{" + letter + (flag.value.empty() ? "" : "+") + "," + name + end + "}'";
+}
+
 std::string zsh_flag(const FlagSpec& flag) {
-  std::string text = "        '";
-  if (flag.repeatable) text += '*';
-  text += "--" + std::string(flag.name);
-  if (!flag.value.empty()) text += '=';
+  std::string text = "        " + zsh_spellings(flag);
   text += "[" + escaped(flag.help, "[]:\\") + "]";
-  if (!flag.value.empty()) {
-    text += ":" + escaped(flag.value, ":\\") + ":";
-    if (flag.file) text += "_files";
-    if (!flag.choices.empty()) text += "(" + joined(flag.choices) + ")";
-  }
+  if (!flag.value.empty())
+    text += ":" + escaped(flag.value, ":\\") + ":" + zsh_action(flag.file, flag.choices);
   return text + "' \\\n";
 }
 
@@ -46,12 +56,13 @@ std::string zsh_command(const CommandSpec& command) {
   std::string text = "    \"" + std::string(command.name) + "\")\n      _arguments \\\n";
   for (const FlagSpec& flag : flag_table())
     if (has(command, flag)) text += zsh_flag(flag);
-  if (!command.argument.name.empty())
-    text += "        '1:" + escaped(command.argument.name, ":\\") + ":(" +
-            joined(command.argument.choices) + ")' \\\n";
+  const ArgumentSpec& argument = command.argument;
+  if (!argument.name.empty())
+    text += "        '1:" + escaped(argument.name, ":\\") + ":" +
+            zsh_action(argument.file, argument.choices) + "' \\\n";
   if (const auto parts = part_words(command); !parts.empty())
     text += "        '1:COMMAND:(" + joined(parts) + ")' \\\n";
-  return text + "        '--help[Print help]' ;;\n";
+  return text + "        '(-h --help)'{-h,--help}'[Print help]' ;;\n";
 }
 
 // When fish is to offer what belongs to the command.
@@ -72,12 +83,72 @@ std::string fish_flag(const CommandSpec& command, const FlagSpec& flag) {
   return text + " -d '" + escaped(flag.help, "\\") + "'\n";
 }
 
+std::string fish_command(const CommandSpec& command) {
+  const ArgumentSpec& argument = command.argument;
+  const std::string begin = "complete -c hvsec -n '" + fish_condition(command) + "' ";
+  const std::string describe = " -d '" + escaped(command.summary, "\\") + "'\n";
+  std::string text =
+      is_whole(command)
+          ? "complete -c hvsec -n __fish_use_subcommand -a " + std::string(command.name) + describe
+          : "complete -c hvsec -n '" + fish_condition(whole_of(command)) + "' -a " +
+                std::string(last_word(command)) + describe;
+  if (argument.file) text += begin + "-F\n";
+  if (!argument.choices.empty()) text += begin + "-a '" + joined(argument.choices) + "'\n";
+  for (const FlagSpec& flag : flag_table())
+    if (has(command, flag)) text += fish_flag(command, flag);
+  return text + begin + "-l help -s h -d 'Print help'\n";
+}
+
+constexpr const char* zsh_head = R"(#compdef hvsec
+# zsh completion for hvsec, written by "hvsec completion zsh"
+_hvsec() {
+  local -a commands
+  commands=(
+)";
+
+constexpr const char* zsh_choice = R"(  )
+  if (( CURRENT == 2 )); then
+    commands+=('help:Print the help of a command')
+    _describe command commands
+    _arguments '(-h --help)'{-h,--help}'[Print help]' '--version[Print the version]'
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case "$words[1] $words[2]" in
+    )";
+
+constexpr const char* zsh_command_choice = R"()
+      if (( CURRENT > 2 )); then
+        command="$words[1] $words[2]"
+        shift words
+        (( CURRENT-- ))
+      fi ;;
+  esac
+  case $command in
+    help)
+      if (( CURRENT == 2 )); then _describe command commands; fi ;;
+)";
+
+// Sourced, it registers itself; autoloaded from $fpath, this file is the function's body.
+constexpr const char* zsh_tail = R"(  esac
+}
+compdef _hvsec hvsec
+if [[ $funcstack[1] == _hvsec ]]; then _hvsec "$@"; fi
+)";
+
+constexpr const char* fish_head = R"(# fish completion for hvsec, written by "hvsec completion fish"
+complete -c hvsec -f
+complete -c hvsec -n __fish_use_subcommand -l help -s h -d 'Print help'
+complete -c hvsec -n __fish_use_subcommand -l version -d 'Print the version'
+complete -c hvsec -n __fish_use_subcommand -a help -d 'Print the help of a command'
+)";
+
 }  // namespace
 
 std::string zsh_completion() {
-  std::string text =
-      "#compdef hvsec\n# zsh completion for hvsec, written by \"hvsec completion zsh\"\n"
-      "_hvsec() {\n  local -a commands\n  commands=(\n";
+  std::string text = zsh_head;
   std::string pairs;
   for (const CommandSpec& command : command_table()) {
     const std::string name(command.name);
@@ -86,39 +157,19 @@ std::string zsh_completion() {
     else
       pairs += (pairs.empty() ? "\"" : "|\"") + name + "\"";
   }
-  text +=
-      "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n"
-      "  local command=$words[2]\n  shift words\n  (( CURRENT-- ))\n"
-      "  case \"$words[1] $words[2]\" in\n    " +
-      pairs +
-      ") if (( CURRENT > 2 )); then command=\"$words[1] $words[2]\"; shift words; "
-      "(( CURRENT-- )); fi ;;\n  esac\n  case $command in\n";
+  ((text += zsh_choice) += pairs) += zsh_command_choice;
   for (const CommandSpec& command : command_table()) text += zsh_command(command);
-  // Sourced, it registers itself; autoloaded from $fpath, this file is the function's body.
-  return text +
-         "  esac\n}\ncompdef _hvsec hvsec\nif [[ $funcstack[1] == _hvsec ]]; then _hvsec; fi\n";
+  return text + zsh_tail;
 }
 
 std::string fish_completion() {
-  std::string text =
-      "# fish completion for hvsec, written by \"hvsec completion fish\"\n"
-      "complete -c hvsec -f\n";
+  std::string text = fish_head;
+  std::string topics;
   for (const CommandSpec& command : command_table()) {
-    const std::string condition = fish_condition(command);
-    const std::string describe = " -d '" + escaped(command.summary, "\\") + "'\n";
-    if (is_whole(command))
-      text +=
-          "complete -c hvsec -n __fish_use_subcommand -a " + std::string(command.name) + describe;
-    else
-      text += "complete -c hvsec -n '" + fish_condition(whole_of(command)) + "' -a " +
-              std::string(last_word(command)) + describe;
-    if (!command.argument.choices.empty())
-      text += "complete -c hvsec -n '" + condition + "' -a '" + joined(command.argument.choices) +
-              "'\n";
-    for (const FlagSpec& flag : flag_table())
-      if (has(command, flag)) text += fish_flag(command, flag);
+    if (is_whole(command)) (topics += topics.empty() ? "" : " ") += command.name;
+    text += fish_command(command);
   }
-  return text;
+  return text + "complete -c hvsec -n '__fish_seen_subcommand_from help' -a '" + topics + "'\n";
 }
 
 int completion(const Options& options, Console& console) {

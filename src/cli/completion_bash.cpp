@@ -49,7 +49,7 @@ std::string command_cases() {
   for (const CommandSpec& command : command_table())
     text += "        \"" + std::string(command.name) + "\") candidates=\"" +
             joined(part_words(command)) + joined(command.argument.choices) + "\" flags=\"" +
-            flag_names(command) + "\" ;;\n";
+            flag_names(command) + "\"" + (command.argument.file ? " files=yes" : "") + " ;;\n";
   return text;
 }
 
@@ -65,7 +65,7 @@ std::string pairs() {
 constexpr const char* head = R"(# bash completion for hvsec, written by "hvsec completion bash"
 _hvsec() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local command= candidates= flags= words= i
+  local command= candidates= flags= files= words= i
   # bash takes --flag=value for three words.
   if [[ $current == "=" ]]; then
     current=
@@ -90,8 +90,13 @@ constexpr const char* middle = R"(    *)
         "") candidates=")";
 
 constexpr const char* tail = R"(      esac
-      if [[ $current == -* ]]; then candidates=$flags; fi
-      words=$(compgen -W "$candidates" -- "$current") ;;
+      if [[ $current == -* ]]; then
+        words=$(compgen -W "$flags" -- "$current")
+      elif [[ $files ]]; then
+        compopt -o filenames; words=$(compgen -f -- "$current")
+      else
+        words=$(compgen -W "$candidates" -- "$current")
+      fi ;;
   esac
   mapfile -t COMPREPLY < <(printf '%s' "${words:+$words$'\n'}")
 }

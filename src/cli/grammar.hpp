@@ -44,6 +44,7 @@ struct ArgumentSpec {
   std::string_view help;
   std::span<const std::string_view> choices;  ///< Empty: anything.
   bool required = false;
+  bool file = false;  ///< It is a file.
 };
 
 struct CommandSpec {

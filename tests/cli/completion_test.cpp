@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         CompletionCase{"EqualsSign", "hvsec check --log-level = de", "debug "},
         CompletionCase{"NothingAfterTheEqualsSign", "hvsec check --output =", "text json "},
         CompletionCase{"Files", "hvsec check -m fl", "fleet.yaml "},
+        CompletionCase{"PlanFiles", "hvsec apply fl", "fleet.yaml "},
         CompletionCase{"FreeValue", "hvsec check --host x", " "},
         CompletionCase{"Argument", "hvsec completion \"\"", "bash zsh fish "},
         CompletionCase{"Parts", "hvsec history \"\"", "show prune "},
