@@ -18,7 +18,7 @@ hvsec_test_packages=(
   libapache2-mod-auth-gssapi python3-gssapi
   samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools
   python3-samba iproute2 prometheus
-  man-db mandoc zsh fish systemd dpkg-dev init-system-helpers file lintian
+  man-db mandoc zsh fish systemd systemd-container dpkg-dev init-system-helpers file lintian
 )
 
 # Installs those of the given packages that are missing, and says so. Asks for nothing.

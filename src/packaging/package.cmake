@@ -30,9 +30,11 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# NTLM is a plug-in of Kerberos's library, which no linker sees.
+# What no linker sees: the time zones of change windows.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
+# And NTLM, a plug-in of Kerberos's library.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, gss-ntlmssp")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "gpgv, krb5-user")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "gpg, krb5-user, prometheus-node-exporter")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
