@@ -36,7 +36,7 @@ LiveState identity(const VmResult& vm) {
   return live;
 }
 
-// What carries a selector: a VmSecurity or a Waiver.
+// What carries a selector: a VmSecurity, a Waiver or a ChangeWindow.
 struct Selecting {
   std::string title;  // "VmSecurity baseline"
   const Selector& select;
@@ -49,6 +49,10 @@ Selecting selecting(const VmSecurityManifest& policy) {
 
 Selecting selecting(const Waiver& waiver) {
   return {"Waiver " + waiver.name, waiver.select, waiver.place};
+}
+
+Selecting selecting(const CommonWindow& common) {
+  return {"ChangeWindow " + common.window.name, common.select, common.window.place};
 }
 
 class SelectionCheck {
@@ -173,6 +177,8 @@ std::vector<Finding> findings(const Manifests& manifests, const Report& report, 
   for (const VmSecurityManifest& policy : manifests.policies)
     SelectionCheck(manifests, report, selecting(policy), found).check_selector();
   for (const Waiver& waiver : manifests.waivers) add_waiver(manifests, report, waiver, found);
+  for (const CommonWindow& window : manifests.windows)
+    SelectionCheck(manifests, report, selecting(window), found).check_selector();
   for (const HostResult& host : report.hosts) add_duplicate_names(host, found);
   add_seen_twice(report, found);
   return found;

@@ -145,6 +145,7 @@ Restraints FleetPass::restraints(std::size_t index, const VmId& vm) const {
   found.suspensions = &suspensions_;
   const auto corrected = history_.corrections.find(vm);
   if (corrected != history_.corrections.end()) found.corrections = &corrected->second;
+  found.windows = WindowRestraint(manifests_, host(index));
   if (options_.plan) found.mandate = Mandate(options_.plan->find(host(index).name, vm));
   return found;
 }

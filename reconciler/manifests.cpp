@@ -13,11 +13,6 @@ bool any_matches(const std::vector<Glob>& globs, std::string_view name) {
 
 }  // namespace
 
-std::string text(const Place& place) {
-  if (!place.file) return "";
-  return *place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-}
-
 std::string_view name(WaiverEffect effect) {
   return effect == WaiverEffect::hold ? "hold" : "report";
 }

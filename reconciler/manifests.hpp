@@ -2,27 +2,18 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "reconciler/change_window.hpp"
 #include "reconciler/live_state.hpp"
+#include "reconciler/place.hpp"
 #include "reconciler/setting.hpp"
 #include "reconciler/wall_time.hpp"
 
 namespace hvsec {
-
-/// Where in a manifest something was said.
-struct Place {
-  std::shared_ptr<const std::string> file;  ///< As the user named it. Null: nowhere.
-  std::uint32_t line = 0;                   ///< From 1.
-  std::uint32_t column = 0;                 ///< From 1.
-};
-
-/// "baseline/dc.yaml:14:5"; empty for nowhere.
-std::string text(const Place& place);
 
 /// A name pattern: `*` stands for any text, `?` for one character, everything else for itself.
 /// Case is ignored (ASCII), as Windows ignores it in host and VM names.
@@ -130,8 +121,15 @@ struct VmSecurityManifest {
   Selector select;
   PerSetting<std::optional<DeclaredValue>> settings;  ///< Empty: not managed.
   bool allow_loosening = false;
-  PerSetting<bool> acknowledge{};  ///< Settings whose hard-to-undo change is accepted.
+  PerSetting<bool> acknowledge{};     ///< Settings whose hard-to-undo change is accepted.
+  std::vector<ChangeWindow> windows;  ///< Those that `allow` stand in for those of all.
   Place place;
+};
+
+/// kind: ChangeWindow. When the VMs that it selects may be changed, whatever policy asks for it.
+struct CommonWindow {
+  Selector select;
+  ChangeWindow window;
 };
 
 /// What a waiver does about the differences that it accepts. Neither is ever corrected.
@@ -169,6 +167,7 @@ struct Manifests {
   std::vector<HostManifest> hosts;
   std::vector<VmSecurityManifest> policies;
   std::vector<Waiver> waivers;
+  std::vector<CommonWindow> windows;
   std::vector<Revision> revisions;  ///< One for each work tree; empty: in none.
   std::string digest;               ///< SHA-256 over all documents, hexadecimal.
 };

@@ -27,6 +27,8 @@ struct SettingOutcome {
   Reason reason = Reason::none;
   Cause cause = Cause::unknown;
   std::string detail;  ///< A sentence where verdict and reason do not say it all.
+  /// When the window opens that it awaits (`outside_window`), where that is within a year.
+  std::optional<WallTime> opens = std::nullopt;
 };
 
 /// The values that hvsec last settled on one VM; empty: none.

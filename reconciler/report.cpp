@@ -29,6 +29,17 @@ Verdict VmResult::verdict() const {
   return worst;
 }
 
+std::optional<WallTime> next_opening(const HostResult& host) {
+  std::optional<WallTime> first;
+  for (const VmResult& vm : host.vms) {
+    for (const SettingOutcome& outcome : vm.settings) {
+      if (outcome.reason != Reason::outside_window || !outcome.opens) continue;
+      first = std::min(first.value_or(*outcome.opens), *outcome.opens);
+    }
+  }
+  return first;
+}
+
 std::string_view name(FindingKind kind) {
   switch (kind) {
     case FindingKind::selects_nothing:

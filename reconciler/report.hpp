@@ -35,6 +35,9 @@ struct HostResult {
   std::vector<VmResult> vms;   ///< By name, then by id.
 };
 
+/// When the first window opens that a setting of `host` awaits; empty: none does.
+std::optional<WallTime> next_opening(const HostResult& host);
+
 enum class FindingKind : std::uint8_t {
   selects_nothing,  ///< A selector, or one entry of it, matched nothing that was seen.
   duplicate_name,   ///< A name selects several VMs of one host.

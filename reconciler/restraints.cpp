@@ -56,6 +56,7 @@ void Restraints::restrict(const LiveState& live, WallTime now,
   mandate.restrict(live.power, planned);
   if (corrections != nullptr) leave_contested(*corrections, live, now, planned);
   if (suspensions != nullptr) defer_suspended(*suspensions, host, live, now, planned);
+  windows.restrict(live, now, planned);
 }
 
 }  // namespace hvsec

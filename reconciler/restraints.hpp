@@ -8,6 +8,7 @@
 #include "reconciler/outcome.hpp"
 #include "reconciler/suspension.hpp"
 #include "reconciler/wall_time.hpp"
+#include "reconciler/window_restraint.hpp"
 
 namespace hvsec {
 
@@ -21,6 +22,7 @@ struct Restraints {
   const std::vector<Suspension>* suspensions = nullptr;
   /// When its settings were corrected, oldest first; null: never.
   const PerSetting<std::vector<WallTime>>* corrections = nullptr;
+  WindowRestraint windows;
 
   /// Gives those of `planned` that may not be changed at `now` another ending. The first restraint
   /// that concerns a change stands: what awaits a person comes before what time ends.
