@@ -39,6 +39,7 @@ std::string as_json(const manifest::LoadResult& loaded, const std::vector<Findin
   json.member("hosts", loaded.manifests.hosts.size());
   json.member("vmSecurityManifests", loaded.manifests.policies.size());
   json.member("waivers", loaded.manifests.waivers.size());
+  json.member("changeWindows", loaded.manifests.windows.size());
   json.key("errors").begin_array();
   for (const manifest::Diagnostic& error : loaded.errors) {
     json.begin_object();
@@ -63,6 +64,8 @@ std::string summary(const manifest::LoadResult& loaded) {
                      ", " + report::counted(manifests.policies.size(), "VmSecurity manifest");
   if (!manifests.waivers.empty())
     line += ", " + report::counted(manifests.waivers.size(), "waiver");
+  if (!manifests.windows.empty())
+    line += ", " + report::counted(manifests.windows.size(), "change window");
   return line + "; valid\n";
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/manifest/change_window.hpp"
 #include "src/manifest/host.hpp"
 #include "src/manifest/labels.hpp"
+#include "src/manifest/limits.hpp"
 #include "src/manifest/vm_security.hpp"
 #include "src/manifest/waiver.hpp"
 
@@ -17,7 +19,7 @@ constexpr Where metadata_where{nullptr, "metadata"};
 constexpr std::string_view top_keys[] = {"apiVersion", "kind", "metadata", "spec"};
 constexpr std::string_view metadata_keys[] = {"name", "labels"};
 constexpr std::string_view api_versions[] = {"hvsec/v1"};
-constexpr std::string_view kinds[] = {"Host", "VmSecurity", "Waiver"};
+constexpr std::string_view kinds[] = {"Host", "VmSecurity", "Waiver", "ChangeWindow"};
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -78,6 +80,8 @@ void Decoder::decode(const Node& document, const std::filesystem::path& folder, 
     decode_vm_security(top, std::move(metadata), errors);
   else if (kind == "Waiver")
     decode_waiver(top, std::move(metadata), errors);
+  else if (kind == "ChangeWindow")
+    decode_change_window(top, std::move(metadata), errors);
 }
 
 Decoder::Metadata Decoder::decode_metadata(const Node& node, Position at, Errors& errors) {
@@ -131,6 +135,21 @@ void Decoder::decode_waiver(const Fields& top, Metadata metadata, Errors& errors
   if (const Node* const spec = top.require("spec"))
     decode_waiver_spec(*spec, top.at("spec"), errors, waiver);
   manifests_.waivers.push_back(std::move(waiver));
+}
+
+void Decoder::decode_change_window(const Fields& top, Metadata metadata, Errors& errors) {
+  claim_name("ChangeWindow", metadata.name, metadata, errors);
+  if (manifests_.windows.size() == most_common_windows) {
+    errors.add(top.at(), "there are more than " + std::to_string(most_common_windows) +
+                             " ChangeWindow documents");
+    return;
+  }
+  CommonWindow common;
+  common.window.name = std::move(metadata.name);
+  common.window.place = std::move(metadata.place);
+  if (const Node* const spec = top.require("spec"))
+    decode_change_window_spec(*spec, top.at("spec"), errors, common);
+  manifests_.windows.push_back(std::move(common));
 }
 
 void Decoder::claim_name(std::string_view kind, std::string key, const Metadata& metadata,

@@ -32,6 +32,7 @@ class Decoder {
                    Errors& errors);
   void decode_vm_security(const Fields& top, Metadata metadata, Errors& errors);
   void decode_waiver(const Fields& top, Metadata metadata, Errors& errors);
+  void decode_change_window(const Fields& top, Metadata metadata, Errors& errors);
   void claim_name(std::string_view kind, std::string key, const Metadata& metadata, Errors& errors);
 
   Manifests& manifests_;

@@ -19,4 +19,8 @@ struct Limits {
   std::size_t errors = 100;                 ///< Told of one file; the rest is counted.
 };
 
+/// Change windows: in one VmSecurity, and as documents of their own over all files.
+inline constexpr std::size_t most_windows = 50;
+inline constexpr std::size_t most_common_windows = 500;
+
 }  // namespace hvsec::manifest

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "schema/setting_table.hpp"
+#include "src/manifest/change_window.hpp"
 #include "src/manifest/selector.hpp"
 #include "src/manifest/setting_names.hpp"
 #include "src/manifest/suggest.hpp"
@@ -17,7 +18,7 @@ constexpr Where settings_where{&spec_where, "settings"};
 constexpr Where change_where{&spec_where, "change"};
 
 constexpr std::string_view spec_keys[] = {"mode", "priority", "select", "settings", "change"};
-constexpr std::string_view change_keys[] = {"allowLoosening", "acknowledge"};
+constexpr std::string_view change_keys[] = {"allowLoosening", "acknowledge", "windows"};
 constexpr std::string_view modes[] = {"enforce", "audit"};
 
 constexpr int highest_priority = 1'000'000;
@@ -64,6 +65,9 @@ class VmSecurityDecoder {
     if (const Node* const allow = change.find("allowLoosening"))
       policy_.allow_loosening =
           as_boolean(*allow, {&change_where, "allowLoosening"}, errors_).value_or(false);
+    if (const Node* const windows = change.find("windows"))
+      policy_.windows = decode_windows(*windows, {&change_where, "windows"}, errors_,
+                                       "a window of VmSecurity " + policy_.name);
     const Node* const acknowledge = change.find("acknowledge");
     if (acknowledge == nullptr) return;
     const Where where{&change_where, "acknowledge"};

@@ -7,7 +7,7 @@ hvsec_build_packages=(
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
   libkrb5-dev gss-ntlmssp
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev libsystemd-dev prometheus-cpp-dev
-  libcurl4-openssl-dev
+  libcurl4-openssl-dev libcctz-dev tzdata
 )
 
 # To run every test on top of that.

@@ -42,7 +42,7 @@ set(library_src/hyperv "${common}|pugixml\\.hpp")
 set(library_src/wsman "${common}|boost/beast/|gssapi/|krb5/|openssl/|pugixml\\.hpp")
 set(library_src/simulator
   "${common}|boost/(beast|uuid)/|gssapi/|openssl/|expat\\.h|yaml-cpp/|nlohmann/|CLI/")
-set(library_src/manifest "${common}|openssl/|yaml-cpp/")
+set(library_src/manifest "${common}|cctz/|openssl/|yaml-cpp/")
 set(library_src/ledger "${common}|openssl/|nlohmann/|sqlite3\\.h")
 set(library_src/platform "${common}|openssl/|spdlog/|systemd/")
 set(library_src/http "${common}|boost/beast/")

@@ -21,8 +21,8 @@ bool is_sound(const Diagnostic& error, std::size_t lines) {
 bool is_sound(const LoadResult& result, const std::string& text) {
   const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
   const hvsec::Manifests& manifests = result.manifests;
-  const std::size_t declared =
-      manifests.hosts.size() + manifests.policies.size() + manifests.waivers.size();
+  const std::size_t declared = manifests.hosts.size() + manifests.policies.size() +
+                               manifests.waivers.size() + manifests.windows.size();
   if (!result.errors.empty() && (declared > 0 || !manifests.digest.empty())) return false;
   if (declared > result.documents) return false;
   return std::ranges::all_of(result.errors,

@@ -24,6 +24,11 @@ BEYOND_SCHEMA = {
     "beyond_schema_host_twice": "a schema sees one document, not the names in the others",
     "beyond_schema_policy_twice": "a schema sees one document, not the names in the others",
     "beyond_schema_waiver_twice": "a schema sees one document, not the names in the others",
+    "beyond_schema_window_twice": "a schema sees one document, not the names in the others",
+    "beyond_schema_window_never": "which days a month has is beyond a readable pattern",
+    "beyond_schema_window_backwards": "which of two values is the larger is beyond a pattern",
+    "beyond_schema_window_too_long": "a sum is beyond a pattern",
+    "beyond_schema_window_no_such_zone": "which zones there are changes from year to year",
     "beyond_schema_no_leap_day": "which years have a 29 February is beyond a readable pattern",
     "beyond_schema_address_v6": "an IPv6 address is beyond a readable pattern",
 }
@@ -118,7 +123,7 @@ def parser_verdicts(lint, paths):
 VALUES = [
     None, True, False, 0, 1, -1, 64, 65, 1000000, 1000001, 1.5, 1.0, "", "a", "-a", "a-", "a b",
     "a\n", "true", "1", "x" * 253, "x" * 254, "ü" * 253, "\u0007", [], ["a"], [1], [[]], {},
-    {"a": "b"}, {"a": 1}, "hvsec/v1", "Host", "VmSecurity", "Waiver", "enforce", "audit",
+    {"a": "b"}, {"a": 1}, "hvsec/v1", "Host", "VmSecurity", "Waiver", "ChangeWindow", "enforce", "audit",
     "tpmEnabled", ["tpmEnabled"], ["tpmEnabled", "tpmEnabled"], ["ksdEnabled"],
     ["shieldingRequested", "tpmEnabled"], "https://h", "http://h", "http://localhost",
     "http://LocalHost:1/a", "http://127.0.0.1", "http://127.0.0.256", "http://127.0.0.01",
@@ -139,6 +144,12 @@ VALUES = [
     {"ntlm": {"username": "a", "passwordEnv": "A"}},
     {"basic": {"username": "a", "passwordEnv": "A"}}, {"basic": {}}, {"kerberos": {}, "ntlm": {}},
     {"certificate": {"certificateFile": "a", "keyFile": "b"}},
+    "allow", "deny", "* * * * *", "0 22 * * 1-5", "*/15 0-23/2 1,31 JAN,feb-12 SUN,7", "0 0 * * 8",
+    "60 0 * * *", "0 0 0 * *", "0 0 * * MONDAY", "*/0 0 * * *", "*/59 0 * * *", "*/60 0 * * *",
+    "5/2 0 * * *", " 00 00 01 01 00 ", "0 0 * *", "0 0 * * * *", "1,,2 0 * * *", "-1 0 * * *",
+    "6h", "31d", "32d", "744h", "745h", "44640m", "44641m", "1d1h1m", "1h1d", "06h", "0m", "6 h",
+    "UTC", "Europe/Amsterdam", "europe/amsterdam", "/etc/passwd", "../UTC", "Etc/GMT+1", "Etc//UTC",
+    [{"kind": "allow", "schedule": "0 0 * * *", "duration": "1h"}], [{"kind": "deny"}],
     "2027-01-31T00:00:00+1:00", "2027-01-31T23:59:60Z", "2027-01-31 00:00:00Z", "2027-1-31",
 ]  # fmt: skip
 
@@ -149,7 +160,8 @@ KEYS = [
     "credentialCache", "servicePrincipal", "domain", "tls", "caFile",
     "fingerprint", "allowUnencrypted", "limits", "concurrentJobs", "concurrentRequests", "mode",
     "priority", "select", "hosts", "vms", "names", "ids", "except", "settings", "tpmEnabled",
-    "ksdEnabled", "TpmEnabled", "change", "allowLoosening", "acknowledge", "effect", "reason", "until", "approvedBy", "", "a",
+    "ksdEnabled", "TpmEnabled", "change", "allowLoosening", "acknowledge", "effect", "reason", "until", "approvedBy",
+    "windows", "schedule", "duration", "timeZone", "", "a",
 ]  # fmt: skip
 
 
