@@ -7,12 +7,21 @@
 namespace hvsec {
 namespace {
 
+// What would be changed, now or when a window opens: a plan says what may be done, windows say
+// when.
+std::vector<SettingId> to_change(const VmResult& vm) {
+  std::vector<SettingId> found;
+  for (const Change& change : changes(vm.settings)) found.push_back(change.setting);
+  for (const SettingOutcome& outcome : vm.settings)
+    if (outcome.reason == Reason::outside_window) found.push_back(outcome.setting);
+  return found;
+}
+
 PlannedVm planned_vm(const VmResult& vm) {
   PlannedVm planned{.name = vm.name, .power = vm.power, .settings = {}};
-  const std::vector<Change> to_change = changes(vm.settings);
+  const std::vector<SettingId> chosen = to_change(vm);
   for (const SettingOutcome& outcome : vm.settings) {
-    const bool change =
-        std::ranges::find(to_change, outcome.setting, &Change::setting) != to_change.end();
+    const bool change = std::ranges::find(chosen, outcome.setting) != chosen.end();
     planned.settings.push_back({.setting = outcome.setting,
                                 .live = outcome.before,
                                 .desired = outcome.desired.declared->value,
@@ -80,7 +89,7 @@ ChangePlan change_plan(const Report& report, WallTime expires) {
                   .vms = {}};
   for (const HostResult& host : report.hosts)
     for (const VmResult& vm : host.vms)
-      if (!changes(vm.settings).empty()) plan.vms[{host.name, vm.id}] = planned_vm(vm);
+      if (!to_change(vm).empty()) plan.vms[{host.name, vm.id}] = planned_vm(vm);
   return plan;
 }
 

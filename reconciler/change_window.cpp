@@ -165,7 +165,7 @@ WindowState state_at(const ChangeWindows& windows, WallTime now) {
 
 std::string text(const WindowState& state) {
   const std::string opens =
-      state.opens ? "opens at " + utc_text(*state.opens) : "does not open within a year";
+      state.opens ? "opens at " + utc_text(*state.opens) : "no opening was found within a year";
   if (state.closed_by == nullptr) return opens;
   const std::string place = text(state.closed_by->place);
   const std::string closed = "closed by " + state.closed_by->name +

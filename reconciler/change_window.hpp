@@ -54,7 +54,7 @@ struct WindowState {
   bool open = true;
   const ChangeWindow* closed_by = nullptr;  ///< The `deny` window that lasts longest, if any.
   std::optional<WallTime> closed_until;     ///< Its end.
-  std::optional<WallTime> opens;  ///< When changes may begin next; empty: not within a year.
+  std::optional<WallTime> opens;  ///< When changes may begin next; empty: no such time was found.
 };
 
 /// Closed inside any `deny` window; else open inside an `allow` window, or where there is none.

@@ -8,6 +8,7 @@
 #include "tests/support/declare.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_host.hpp"
+#include "tests/support/zones.hpp"
 
 namespace hvsec {
 namespace {
@@ -63,6 +64,20 @@ class ChangePlanTest : public testing::Test {
   Manifests manifests;
   PassOptions options;
 };
+
+// It is approved by day, and changed at night.
+TEST_F(ChangePlanTest, HoldsWhatOnlyWaitsForAWindow) {
+  host.add("dc-01");
+  manifests.policies[0].windows = {
+      test::window("later", WindowKind::allow, "30 0 * * *", std::chrono::hours(1))};
+  ChangePlan made = plan();
+  ASSERT_EQ(made.vms.size(), 1U);
+  EXPECT_TRUE(made.vms.begin()->second.settings[0].change);
+  EXPECT_EQ(tpm(apply(made)).reason, Reason::outside_window);
+  EXPECT_THAT(host.submitted, IsEmpty());
+  test::run(context, clock, clock.sleep_for(std::chrono::minutes(30)));
+  EXPECT_EQ(tpm(apply(std::move(made))).verdict, Verdict::corrected);
+}
 
 TEST_F(ChangePlanTest, HoldsEveryManagedSettingOfTheVmsThatItChanges) {
   host.add("dc-01").live.settings[ksd_enabled] = SettingValue::on;

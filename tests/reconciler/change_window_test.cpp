@@ -170,13 +170,13 @@ std::vector<Decision> decisions() {
        {freeze, weekend, made(deny, "saturdays", "0 0 * * 6", 24h)},
        false,
        frozen + ", opens at 2026-01-11 00:00 UTC"},
-      {"NeverAtTheSameTime", {night, nights_off}, false, "does not open within a year"},
+      {"NeverAtTheSameTime", {night, nights_off}, false, "no opening was found within a year"},
       {"AlwaysDenied",
        {day, forever},
        false,
-       "closed by forever (windows.yaml:4:1) until 2026-01-08 00:00 UTC, does not open within a "
-       "year"},
-      {"NotThisYear", {leap}, false, "does not open within a year"},
+       "closed by forever (windows.yaml:4:1) until 2026-01-08 00:00 UTC, no opening was found "
+       "within a year"},
+      {"NotThisYear", {leap}, false, "no opening was found within a year"},
   };
 }
 

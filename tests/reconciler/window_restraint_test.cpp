@@ -224,6 +224,23 @@ TEST_F(WindowPassTest, EachPolicyHeedsItsOwnWindowsAndTheReportSaysWhenTheNextOp
   EXPECT_THAT(host_.submitted, ElementsAre("dc", "web"));
 }
 
+// Finding out what became of a change is none.
+TEST_F(WindowPassTest, WhatIsOpenIsSettledWhileTheWindowsAreClosed) {
+  host_.vm("dc").behaviour.job_time = 20min;
+  host_.forget("web");
+  EXPECT_THAT(outcomes(apply()), ElementsAre("dc indeterminate none"));
+  history_ = test::run(context_, clock_, ledger_.state()).value();
+  ASSERT_EQ(history_.open.size(), 1U);
+  test::run(context_, clock_, clock_.sleep_for(20min));
+  manifests_.windows = {{.select = {}, .window = test::window("freeze", deny, every_midnight, 1h)}};
+  const Report report = apply();
+  EXPECT_THAT(outcomes(report), ElementsAre("dc inSync none"));
+  const auto& recovered = report.hosts.at(0).vms.at(0).recovered;
+  ASSERT_EQ(recovered.size(), 1U);
+  EXPECT_EQ(recovered[0].settings.at(0).verdict, Verdict::corrected);
+  EXPECT_THAT(host_.submitted, ElementsAre("dc"));
+}
+
 TEST_F(WindowPassTest, NoPolicyOptsOutOfAFreeze) {
   manifests_.windows = {{.select = {}, .window = test::window("freeze", deny, every_midnight, 1h)}};
   manifests_.policies[0].windows = {test::window("always", allow, every_midnight, 48h)};
