@@ -5,6 +5,7 @@
 hvsec_build_packages=(
   cmake pkg-config ninja-build clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
+  libgpgme-dev libssh2-1-dev gpg
   libkrb5-dev gss-ntlmssp
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev libsystemd-dev prometheus-cpp-dev
   libcurl4-openssl-dev libcctz-dev tzdata
@@ -14,7 +15,7 @@ hvsec_build_packages=(
 hvsec_test_packages=(
   git g++ ccache clang-tidy-19 clang-format-19 libclang-rt-19-dev libgtest-dev libgmock-dev
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
-  bash-completion curl krb5-kdc krb5-admin-server krb5-user libfaketime apache2
+  bash-completion curl gnupg openssh-client openssh-server krb5-kdc krb5-admin-server krb5-user libfaketime apache2
   libapache2-mod-auth-gssapi python3-gssapi
   samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools
   python3-samba iproute2 prometheus

@@ -1,5 +1,5 @@
 # The dependency rule, held over every #include:
-#   schema <- reconciler <- src/<adapter> <- src/cli <- src/composition <- src/main.cpp
+#   schema <- reconciler <- src/<adapter> <- src/daemon <- src/cli <- src/composition <- src/main.cpp
 # and which library each layer may know. A new folder under src has to get its lines here first.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/rule.cmake)
@@ -24,17 +24,20 @@ set(project_src/report "")
 set(project_src/metrics "src/report/safe_text\\.hpp")
 set(project_src/revision "")
 set(project_src/plan_file "")
+# libgit2's handles, what may be told of a URL, and the one way to leave a blocked thread behind.
+set(project_src/source "src/(revision/(git|remote_url)|wsman/aside)\\.hpp")
+set(project_src/daemon "src/((http|manifest|platform|report|source|webhook)/)")
 set(project_src/cli
   "src/((daemon|http|manifest|metrics|plan_file|platform|report|source|webhook)/"
   "|ledger/(history|suspensions)\\.hpp)")
 list(JOIN project_src/cli "" project_src/cli)
 set(project_src/packaging "src/cli/(build_facts|grammar|help)\\.hpp")
 set(project_src/composition
-  "src/(composition\\.hpp|(cli|hyperv|ledger|manifest|platform|report|revision|wsman)/)")
+  "src/(composition\\.hpp|(cli|daemon|http|hyperv|ledger|manifest|platform|report|revision|source|webhook|wsman)/)")
 set(project_src/main.cpp "src/(composition\\.hpp|(cli|platform)/)")
 
 # library_<layer>: what it may include that is neither the project's nor the standard library's.
-set(posix "((arpa|netinet|sys)/[a-z]+|errno|fcntl|netdb|poll|pwd|signal|termios|unistd)\\.h")
+set(posix "((arpa|netinet|sys)/[a-z]+|errno|fcntl|netdb|poll|pwd|signal|stdlib|termios|unistd)\\.h")
 set(library_schema "")
 set(library_reconciler "tl/expected\\.hpp|boost/system/|${asio_core}")
 set(common "${library_reconciler}|boost/asio/|boost/system/|${posix}")
@@ -51,6 +54,8 @@ set(library_src/report "${common}|nlohmann/")
 set(library_src/metrics "${common}|prometheus/")
 set(library_src/revision "${common}|git2\\.h")
 set(library_src/plan_file "openssl/|nlohmann/")
+set(library_src/source "${common}|boost/beast/|git2(/sys/transport)?\\.h|gpgme\\.h|libssh2\\.h|openssl/")
+set(library_src/daemon "${common}")
 set(library_src/cli "${common}|CLI/|nlohmann/")
 set(library_src/packaging "")
 set(library_src/composition "${common}")
@@ -105,7 +110,7 @@ function(check file)
   set(number 0)
   foreach(line IN LISTS lines)
     math(EXPR number "${number} + 1")
-    if(line MATCHES "^ *# *include *\"([^\"]+)\"")
+    if(line MATCHES "^ *# *include *"([^"]+)"")
       check_project(${file}:${number} ${layer} ${CMAKE_MATCH_1})
     elseif(line MATCHES "^ *# *include *<([^>]+)>")
       check_library(${file}:${number} ${layer} ${CMAKE_MATCH_1})
