@@ -46,6 +46,13 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// What libssh2 says of a key that it cannot read or open.
+bool is_about_the_key(ssize_t code) {
+  return code == LIBSSH2_ERROR_FILE || code == LIBSSH2_ERROR_METHOD_NOT_SUPPORTED ||
+         code == LIBSSH2_ERROR_PROTO || code == LIBSSH2_ERROR_DECRYPT ||
+         code == LIBSSH2_ERROR_KEYFILE_AUTH_FAILED;
+}
+
 class SshChannel final : public Channel {
  public:
   SshChannel(Line& line, Address address, SshOptions options)
@@ -130,17 +137,16 @@ class SshChannel final : public Channel {
     });
     if (!done) return fail(done.error());
     if (*done == 0) return {};
-    if (*done == LIBSSH2_ERROR_FILE || *done == LIBSSH2_ERROR_METHOD_NOT_SUPPORTED)
-      return fail(ErrorKind::terminal,
-                  "the ssh key in " + options_.key_file +
-                      " cannot be used: is it a private key of ssh-keygen, and "
-                      "its passphrase the right one?");
+    if (is_about_the_key(*done))
+      return fail(ErrorKind::terminal, "the ssh key in " + options_.key_file +
+                                           " cannot be used: is it a private key of ssh-keygen, "
+                                           "and its passphrase the right one?");
     if (*done == LIBSSH2_ERROR_AUTHENTICATION_FAILED || *done == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
       return fail(ErrorKind::terminal,
                   address_.shown + " refuses the ssh key in " + options_.key_file +
                       " for the user " + address_.user +
-                      ": is its public key registered there? Use an ed25519 or ecdsa "
-                      "key: libssh2 signs with RSA keys as servers no longer allow");
+                      ": is its public key registered there? Use an ed25519 or ecdsa key: libssh2 "
+                      "signs with RSA keys as servers no longer allow");
     return fail(lost());
   }
 

@@ -207,15 +207,20 @@ TEST_F(FolderSourceTest, NoticesASecondChangeInANewFolder) {
   EXPECT_TRUE(is_noticed(*source, [](auto& f) { f.write("all/new/b.yaml", "2"); }));
 }
 
-TEST_F(FolderSourceTest, TakesMoreNoticesThanTheKernelKeepsForAChange) {
+// The kernel keeps so many notices, and drops the one that matters.
+TEST_F(FolderSourceTest, TakesLostNoticesForAChange) {
+  std::size_t kept = 0;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> kept;
+  if (kept == 0 || kept > 100'000) GTEST_SKIP() << "too many to fill: " << kept;
   folder.write("all/a.yaml", "old");
-  const auto source = watch("all");
-  EXPECT_TRUE(is_noticed(*source, [](auto& f) {
-    // fs.inotify.max_queued_events is 16384 by default.
-    for (int i = 0; i < 9000; ++i) {
-      const fs::path file = f / ("all/" + std::to_string(i % 2));
-      std::ofstream(file) << i;
-    }
+  folder.write("all/b.yaml", "old");
+  folder.write("all/c.yaml", "old");
+  const auto source = watch("all/a.yaml");
+  EXPECT_TRUE(is_noticed(*source, [kept](auto& f) {
+    for (std::size_t i = 0; i < kept / 2 + 1; ++i)
+      for (const char* const neighbour : {"all/b.yaml", "all/c.yaml"})
+        fs::permissions(f / neighbour, fs::perms::owner_all);
+    f.write("all/a.yaml", "new");
   }));
 }
 

@@ -18,6 +18,14 @@ using testing::IsEmpty;
 
 class GitSourceTest : public RemoteTest {};
 
+// One entry of a tree, as git stores it.
+std::string entry(const std::string& mode_and_name, const std::string& id) {
+  std::string bytes = mode_and_name + '\0';
+  for (std::size_t i = 0; i < id.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(id.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
 std::size_t count(const fs::path& parent) {
   return static_cast<std::size_t>(
       std::distance(fs::directory_iterator(parent), fs::directory_iterator()));
@@ -283,19 +291,34 @@ TEST_F(GitSourceTest, WritesBytesAsTheyAreAndNothingExecutable) {
 // Two entries of one name: a link out, and a folder that would be written through it.
 TEST_F(GitSourceTest, NeverWritesThroughALinkOfAForgedTree) {
   push("a.yaml", "one");
-  fs::create_directories(folder / "outside");
-  const std::string forged = folder.git(
-      "hash-object -t blob -w --stdin <<<x >/dev/null;"
-      "blob=$(printf x | git hash-object -w --stdin);"
-      "inner=$(printf '100644 blob %s\\tpwned.yaml\\n' $blob | git mktree);"
-      "link=$(printf 'sub' | git hash-object -w --stdin);"
-      "tree=$( (printf '120000 x\\0'; echo -n $link | sed 's/../\\\\x&/g' | xargs -0 printf '%b';"
-      " printf '40000 x\\0'; echo -n $inner | sed 's/../\\\\x&/g' | xargs -0 printf '%b')"
-      " | git hash-object -t tree -w --literally --stdin);"
-      "commit=$(git commit-tree -m forged $tree); git push -q -f ../remote.git $commit:" +
-          folder.git("symbolic-ref HEAD", "work") + "; echo $commit",
-      "work");
-  EXPECT_THAT(refusal(*make()), HasSubstr("x cannot be checked out"));
+  const std::string tree = folder.git("rev-parse HEAD:", "work");
+  folder.write("target", "../..");
+  const std::string link = folder.git("hash-object -w ../target", "work");
+  folder.write("target", "sub");
+  const std::string within = folder.git("hash-object -w ../target", "work");
+  for (const std::string& target : {link, within}) {
+    folder.write("tree", entry("120000 x", target) + entry("40000 x", tree));
+    const std::string forged = folder.git("hash-object -t tree -w --literally ../tree", "work");
+    const std::string commit = folder.git("commit-tree -m forged " + forged, "work");
+    folder.git("push -q -f origin " + commit + ":" + folder.git("symbolic-ref HEAD", "work"),
+               "work");
+    EXPECT_THAT(refusal(*make()), testing::AnyOf(HasSubstr("x cannot be checked out"),
+                                                 HasSubstr("x is a symbolic link")));
+    EXPECT_FALSE(fs::exists(state() / "a.yaml"));
+  }
+}
+
+TEST_F(GitSourceTest, RefusesNamesThatLeadOut) {
+  push("a.yaml", "one");
+  const std::string blob = folder.git("rev-parse HEAD:a.yaml", "work");
+  for (const char* const name : {"..", ".", "../x", "/x"}) {
+    folder.write("tree", entry(std::string("100644 ") + name, blob));
+    const std::string forged = folder.git("hash-object -t tree -w --literally ../tree", "work");
+    const std::string commit = folder.git("commit-tree -m forged " + forged, "work");
+    folder.git("push -q -f origin " + commit + ":" + folder.git("symbolic-ref HEAD", "work"),
+               "work");
+    EXPECT_THAT(refusal(*make()), HasSubstr("has a name that no file can have"));
+  }
 }
 
 TEST_F(GitSourceTest, AsksAgainEveryPollOfTheClock) {

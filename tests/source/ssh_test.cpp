@@ -103,7 +103,7 @@ TEST_F(SshTest, RefusesMarkedLines) {
 }
 
 TEST_F(SshTest, PassesOnWhatTheServerSaysOfARepository) {
-  EXPECT_THAT(refusal(*make(by_ssh("none'; touch pwned; '.git"))),
+  EXPECT_THAT(refusal(*make(by_ssh("none';touch$IFS/pwned;'!.git"))),
               AllOf(HasSubstr("gives no repository"), HasSubstr("does not appear to be a git")));
 }
 
