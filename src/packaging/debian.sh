@@ -15,7 +15,8 @@ hvsec_build_packages=(
 hvsec_test_packages=(
   git g++ ccache clang-tidy-19 clang-format-19 libclang-rt-19-dev libgtest-dev libgmock-dev
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
-  bash-completion curl gnupg openssh-client openssh-server krb5-kdc krb5-admin-server krb5-user libfaketime apache2
+  bash-completion curl gnupg openssh-client openssh-server
+  krb5-kdc krb5-admin-server krb5-user libfaketime apache2
   libapache2-mod-auth-gssapi python3-gssapi
   samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools
   python3-samba iproute2 prometheus
