@@ -26,7 +26,7 @@ set(project_src/revision "")
 set(project_src/plan_file "")
 # libgit2's handles, what may be told of a URL, and the one way to leave a blocked thread behind.
 set(project_src/source "src/(revision/(git|remote_url)|wsman/aside)\\.hpp")
-set(project_src/daemon "src/((http|manifest|platform|report|source|webhook)/)")
+set(project_src/daemon "src/((http|manifest|metrics|platform|report|source|webhook)/)")
 set(project_src/cli
   "src/((daemon|http|manifest|metrics|plan_file|platform|report|source|webhook)/"
   "|ledger/(history|suspensions)\\.hpp)")
@@ -110,7 +110,7 @@ function(check file)
   set(number 0)
   foreach(line IN LISTS lines)
     math(EXPR number "${number} + 1")
-    if(line MATCHES "^ *# *include *"([^"]+)"")
+    if(line MATCHES "^ *# *include *\"([^\"]+)\"")
       check_project(${file}:${number} ${layer} ${CMAKE_MATCH_1})
     elseif(line MATCHES "^ *# *include *<([^>]+)>")
       check_library(${file}:${number} ${layer} ${CMAKE_MATCH_1})
