@@ -26,7 +26,7 @@ enum class EventType : std::uint8_t {
   rollout_stopped,  ///< Too many changes failed.
 };
 
-constexpr std::array all_event_types = {
+inline constexpr std::array all_event_types = {
     EventType::drift_found,    EventType::drift_corrected,  EventType::change_failed,
     EventType::contested,      EventType::host_unreachable, EventType::host_reachable,
     EventType::host_stalled,   EventType::revision_applied, EventType::revision_refused,
