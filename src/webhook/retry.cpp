@@ -13,9 +13,9 @@ Verdict judge(const Attempt& attempt) {
 
 std::string why(const Attempt& attempt) {
   if (attempt.status == 0) return attempt.trouble;
-  const std::string answered = "it answered HTTP " + std::to_string(attempt.status);
+  std::string answered = "it answered HTTP " + std::to_string(attempt.status);
   if (attempt.status >= 300 && attempt.status < 400)
-    return answered + ", a redirection, which is not followed: give the final URL";
+    answered += ", a redirection, which is not followed: give the final URL";
   return answered;
 }
 

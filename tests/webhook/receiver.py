@@ -5,6 +5,11 @@ import ssl
 import threading
 
 
+class _QuietServer(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A client that hangs up, or trusts nobody here, is no mistake of the server's."""
+
+
 class Receiver:
     """Answers the n-th request as `script[n]` says, and each that follows with 200. A step is a
     status, or a function that is given the request's handler."""
@@ -29,7 +34,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _QuietServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
