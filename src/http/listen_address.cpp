@@ -22,7 +22,7 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
 std::optional<std::string> read_host(std::string_view text) {
   if (text.empty() || text == "localhost") return "127.0.0.1";
   const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
-  const std::string bare(bracketed ? text.substr(1, text.size() - 2) : text);
+  std::string bare(bracketed ? text.substr(1, text.size() - 2) : text);
   boost::system::error_code error;
   const auto address = ip::make_address(bare, error);
   if (error || address.is_v6() != bracketed) return std::nullopt;
