@@ -35,13 +35,17 @@ http::Response answer(const http::Request& request) {
 
 // The server on a thread of its own, so that clients may block.
 class ServerTest : public testing::Test {
- protected:
+ public:
+  ServerTest() = default;
+  ServerTest(const ServerTest&) = delete;
+  ServerTest& operator=(const ServerTest&) = delete;
   ~ServerTest() override {
     end_server();
     guard_.reset();
     thread_.join();
   }
 
+ protected:
   void start(http::Limits limits = {}) {
     on_its_thread([&] {
       const auto address = http::parse_listen_address("127.0.0.1:0");
