@@ -164,7 +164,7 @@ WindowState state_at(const ChangeWindows& windows, WallTime now) {
 }
 
 std::string text(const WindowState& state) {
-  const std::string opens =
+  std::string opens =
       state.opens ? "opens at " + utc_text(*state.opens) : "no opening was found within a year";
   if (state.closed_by == nullptr) return opens;
   const std::string place = text(state.closed_by->place);
