@@ -184,7 +184,7 @@ constexpr std::array table = {
         .examples = "hvsec schema > manifest.v1.schema.json\n"
                     "hvsec schema report",
         .argument = {.name = "DOCUMENT",
-                     .help = "manifest (default), report, history, hosts or suspensions",
+                     .help = "manifest (default), report, history, hosts, event or suspensions",
                      .choices = schemas},
     },
     CommandSpec{

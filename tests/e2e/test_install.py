@@ -25,6 +25,7 @@ class Install(EndToEnd):
             "share/hvsec/schema/report.v1.schema.json",
             "share/hvsec/schema/hosts.v1.schema.json",
             "share/hvsec/schema/event.v1.schema.json",
+            "share/hvsec/schema/suspensions.v1.schema.json",
             "share/hvsec/examples/authentication/hosts.yaml",
             "share/hvsec/examples/baseline/20-tier-0.yaml",
             "share/hvsec/examples/quickstart/fleet.yaml",
