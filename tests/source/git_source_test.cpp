@@ -89,6 +89,7 @@ TEST_F(GitSourceTest, LeavesAloneWhatASnapshotOfAnEarlierSourceHolds) {
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->paths, second->paths);
   EXPECT_EQ(content(*first, "a.yaml"), "one");
+  EXPECT_EQ(content(*second, "a.yaml"), "one");
   EXPECT_EQ(count(state() / "checkouts"), 2u);
 }
 
@@ -232,7 +233,8 @@ TEST_F(GitSourceTest, RefusesWhatIsTooLarge) {
   depth.limits.depth = 2;
   EXPECT_THAT(refusal(*make(depth)), HasSubstr("x/y/z lies more than 2 folders deep"));
   EXPECT_TRUE(fetch(*make()));
-  EXPECT_EQ(count(state() / "checkouts"), 0u);
+  // The thread of the last fetch may hold the source a moment longer.
+  world.run_until([&] { return count(state() / "checkouts") == 0; });
 }
 
 TEST_F(GitSourceTest, RefusesToReceiveTooMuch) {
