@@ -1,7 +1,5 @@
 #include "src/packaging/roff.hpp"
 
-#include <ostream>
-
 #include <gtest/gtest.h>
 
 namespace hvsec::packaging {
@@ -11,8 +9,6 @@ struct TextCase {
   const char* name;
   const char* text;
   const char* want;
-
-  friend void PrintTo(const TextCase& c, std::ostream* os) { *os << c.name; }
 };
 
 class RoffTextTest : public testing::TestWithParam<TextCase> {};
