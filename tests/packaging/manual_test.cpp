@@ -27,10 +27,11 @@ TEST(ManualTest, HasEveryCommandWithItsArgumentAndExamples) {
     const std::string name(command.name);
     EXPECT_THAT(page(), HasSubstr("\n" + bold("hvsec " + name) + " ")) << name;
     EXPECT_THAT(page(), HasSubstr("\n" + roff_text(command.description) + "\n")) << name;
-    if (!command.argument.name.empty())
+    if (!command.argument.name.empty()) {
       EXPECT_THAT(page(), HasSubstr(".TP\n" + italic(command.argument.name) + "\n" +
                                     roff_text(command.argument.help) + "\n"))
           << name;
+    }
     const std::string first(command.examples.substr(0, command.examples.find('\n')));
     EXPECT_THAT(page(), HasSubstr("\n" + roff_text(first) + "\n")) << name;
   }
@@ -51,7 +52,9 @@ TEST(ManualTest, HasEveryFlagOnceWithItsVariableAndCommands) {
     const std::string entry = page().substr(at, page().find("\n.", at + heading.size()) - at);
     EXPECT_THAT(entry, HasSubstr(bold(variable(flag)))) << flag.name;
     for (const cli::CommandSpec& command : cli::command_table())
-      if (has(command, flag)) EXPECT_THAT(entry, HasSubstr(bold(command.name))) << flag.name;
+      if (has(command, flag)) {
+        EXPECT_THAT(entry, HasSubstr(bold(command.name))) << flag.name;
+      }
   }
 }
 
