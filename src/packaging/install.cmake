@@ -37,6 +37,7 @@ foreach(shell bash zsh fish)
   add_custom_command(OUTPUT ${file}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/completions
     COMMAND hvsec completion ${shell} > ${file}
+    DEPENDS hvsec
     COMMENT "Writing the completions for ${shell}"
     VERBATIM)
   list(APPEND completions ${file})
@@ -44,6 +45,7 @@ endforeach()
 add_custom_target(hvsec_completions ALL DEPENDS ${completions})
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/hvsec.1
   COMMAND hvsec-manual ${manual_date} > ${PROJECT_BINARY_DIR}/man/hvsec.1
+  DEPENDS hvsec-manual
   COMMENT "Writing the manual"
   VERBATIM)
 add_custom_target(hvsec_manual ALL DEPENDS ${PROJECT_BINARY_DIR}/man/hvsec.1)
