@@ -53,12 +53,15 @@ bool is_hopeless(const PassEnd& pass) {
 
 }  // namespace
 
-PassEnd pass_end(const HostResult& result, WallTime /*now*/) {
+PassEnd pass_end(const HostResult& result, WallTime now) {
   PassEnd end;
   if (result.error) {
     end.error = result.error->kind;
     end.host_asked = result.asked;
   }
+  if (const auto opens = next_opening(result))
+    end.opens_in =
+        std::chrono::duration_cast<Duration>(std::max(*opens - now, WallTime::duration()));
   end.unfinished = std::ranges::any_of(result.vms, is_unfinished);
   return end;
 }

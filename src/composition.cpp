@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -12,6 +13,7 @@
 #include "src/ledger/sqlite.hpp"
 #include "src/ledger/suspensions.hpp"
 #include "src/platform/actor.hpp"
+#include "src/platform/file_stamp.hpp"
 #include "src/platform/secret_file.hpp"
 #include "src/platform/steady_clock.hpp"
 #include "src/revision/revisions.hpp"
@@ -80,6 +82,35 @@ Result<std::unique_ptr<Host>> connect(const boost::asio::any_io_executor& execut
   return hyperv::make_host(*std::move(session));
 }
 
+// The file of a Kerberos credential cache; empty: it is none. `cache`  Empty: Kerberos' own choice.
+std::string cache_file(std::string cache) {
+  if (cache.empty()) cache = platform::process_environment()("KRB5CCNAME").value_or("");
+  if (cache.empty()) return "/tmp/krb5cc_" + std::to_string(getuid());
+  if (cache.starts_with("FILE:")) return cache.substr(5);
+  return cache.starts_with('/') ? cache : "";
+}
+
+// What the host's credentials, and what it is trusted by, are read from.
+std::vector<std::string> credential_files(const HostManifest& host) {
+  std::vector<std::string> files = {host.tls.ca_file};
+  if (const SecretSource* source = secret_of(host.auth)) files.push_back(source->file);
+  if (const auto* certificate = std::get_if<CertificateAuth>(&host.auth)) {
+    files.push_back(certificate->certificate_file);
+    files.push_back(certificate->key_file);
+  } else if (const auto* kerberos = std::get_if<KerberosAuth>(&host.auth)) {
+    files.push_back(kerberos->keytab_file);
+    files.push_back(cache_file(kerberos->credential_cache));
+  }
+  return files;
+}
+
+std::string credential_stamp(const HostManifest& host) {
+  std::string stamp;
+  for (const std::string& file : credential_files(host))
+    if (!file.empty()) stamp += platform::file_stamp(file) + "\n";
+  return stamp;
+}
+
 std::vector<Revision> revisions(const manifest::Sources& sources, platform::Log& log) {
   revision::Read read{.folders = sources.folders,
                       .files = {},
@@ -120,11 +151,21 @@ cli::Services compose() {
                        .ledger_state = ledger::read_ledger_state};
   cli::Changing changing{.hosts = connector<Host>(), .ledger = ledger::open_sqlite_ledger};
   cli::History history{.changes = ledger::read_history, .verify = ledger::verify_ledger};
+  cli::Running running{
+      .folder_source = source::make_folder_source,
+      .git_source = source::make_git_source,
+      .serve =
+          [](boost::asio::any_io_executor executor, const http::ListenAddress& address,
+             http::Handler handler) { return http::serve(executor, address, std::move(handler)); },
+      .make_webhook = webhook::make_webhook,
+      .service_manager = platform::make_service_manager,
+      .signals = platform::make_service_signals,
+      .credentials = credential_stamp};
   cli::Pruning pruning{.prune = ledger::prune_ledger};
   cli::Suspending suspending{
       .suspend = ledger::suspend, .resume = ledger::resume, .list = ledger::read_suspensions};
-  return {std::move(console), std::move(runtime), std::move(reading),   std::move(changing),
-          std::move(history), std::move(pruning), std::move(suspending)};
+  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing),
+          std::move(running), std::move(history), std::move(pruning), std::move(suspending)};
 }
 
 }  // namespace hvsec

@@ -32,6 +32,7 @@ int apply(const Options& options, Console& console, const Runtime& runtime,
   auto plan = load_plan(options, manifests, work.ports().clock.wall_now());
   if (!plan) return refuse(console, "nothing was changed: " + text(plan.error()));
   pass.plan = *std::move(plan);
+  pass.gate = std::make_shared<Rollout>(options.rollout);
   const auto ledger = changing.ledger(*file);
   if (!ledger)
     return refuse(console,

@@ -6,8 +6,8 @@
 namespace hvsec::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> schemas = {"manifest", "report",      "history",
-                                                     "hosts",    "suspensions", "event"};
+constexpr std::array<std::string_view, 7> schemas = {"manifest",    "report", "history", "hosts",
+                                                     "suspensions", "event",  "status"};
 constexpr std::array<std::string_view, 3> shells = {"bash", "zsh", "fish"};
 
 constexpr std::array table = {
@@ -63,6 +63,22 @@ constexpr std::array table = {
                              "differs)",
                      .choices = {},
                      .file = true},
+    },
+    CommandSpec{
+        .id = Command::run,
+        .name = "run",
+        .summary = "Keep hosts as declared, until told to stop",
+        .description =
+            "Works as a service: takes manifests from a folder that it watches or from a git "
+            "repository, looks at every host at an interval, corrects what has drifted as apply "
+            "does, and is patient with hosts that fail. Manifests that are not valid are refused "
+            "as a whole; the last good ones stay in force. SIGHUP reads the manifests again and "
+            "has hosts that stalled tried again, SIGUSR1 asks the source at once. The first "
+            "SIGTERM or SIGINT settles what is in flight and ends, the second ends at once. "
+            "Exit code 0: it was told to stop; 1: it could not start.",
+        .examples = "hvsec run -m manifests/\n"
+                    "hvsec run --git https://git.example.com/fleet.git --branch main --path prod\n"
+                    "hvsec run -m manifests/ --interval 15m --canary 2 --stop-on-failures 5%",
     },
     CommandSpec{
         .id = Command::export_manifests,

@@ -11,6 +11,8 @@ int plan(const Options& options, Console& console, const Runtime& runtime, const
 int check(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);
 int apply(const Options& options, Console& console, const Runtime& runtime,
           const Changing& changing);
+int run_loop(const Options& options, Console& console, const Runtime& runtime,
+             const Changing& changing, const Running& running);
 int export_manifests(const Options& options, Console& console, const Runtime& runtime,
                      const Reading& reading);
 int hosts(const Options& options, Console& console, const Runtime& runtime, const Reading& reading);

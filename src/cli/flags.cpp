@@ -1,16 +1,19 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <vector>
 
+#include "src/cli/flag_values.hpp"
 #include "src/cli/grammar.hpp"
 #include "src/cli/values.hpp"
 
 namespace hvsec::cli {
 namespace {
 
-using Names = std::span<const std::string_view>;
-
 constexpr CommandSet passes = only(Command::plan) | only(Command::check) | only(Command::apply);
-constexpr CommandSet on_hosts = passes | only(Command::export_manifests) | only(Command::hosts);
+constexpr CommandSet changing = only(Command::apply) | only(Command::run);
+constexpr CommandSet on_hosts =
+    passes | only(Command::run) | only(Command::export_manifests) | only(Command::hosts);
 constexpr CommandSet on_manifests = on_hosts | only(Command::validate);
 constexpr CommandSet on_history =
     only(Command::history) | only(Command::history_show) | only(Command::history_prune);
@@ -37,39 +40,6 @@ const std::array<std::string_view, setting_count> settings = [] {
   return names;
 }();
 
-// Takes the parsed value over, or passes the error on.
-template <class Target, class Value>
-Result<void> store(Target& target, Result<Value> value) {
-  if (!value) return fail(value.error());
-  target = *std::move(value);
-  return {};
-}
-
-// The enumerators of `Choice` stand in the order of their names.
-template <class Choice>
-Result<void> choose(Choice& target, Names names, std::string_view text) {
-  const auto found = std::ranges::find(names, text);
-  if (found == names.end()) {
-    std::string all;
-    for (const std::string_view name : names) (all += all.empty() ? "" : ", ") += name;
-    return fail(ErrorKind::invalid, "is none of " + all);
-  }
-  target = static_cast<Choice>(found - names.begin());
-  return {};
-}
-
-Result<void> add_glob(std::vector<Glob>& globs, const std::string& text) {
-  if (text.empty()) return fail(ErrorKind::invalid, "is empty");
-  globs.push_back(Glob{text});
-  return {};
-}
-
-Result<void> set_text(std::string& target, const std::string& text) {
-  if (text.empty()) return fail(ErrorKind::invalid, "is empty");
-  target = text;
-  return {};
-}
-
 const std::array table = {
     FlagSpec{
         .name = "manifests",
@@ -95,7 +65,8 @@ const std::array table = {
              .value = "GLOB",
              .help = "Only VMs whose name or id matches",
              .group = FlagGroup::input,
-             .commands = passes | only(Command::export_manifests) | only(Command::history),
+             .commands = passes | only(Command::run) | only(Command::export_manifests) |
+                         only(Command::history),
              .set = [](Options& o, const std::string& text) { return add_glob(o.vms, text); },
              .repeatable = true},
     FlagSpec{.name = "setting",
@@ -197,7 +168,7 @@ const std::array table = {
              .help = "Record of all changes (default: ledger.db in the state folder, "
                      "/var/lib/hvsec or ~/.local/state/hvsec)",
              .group = FlagGroup::changes,
-             .commands = passes | on_history | on_suspensions,
+             .commands = passes | only(Command::run) | on_history | on_suspensions,
              .set = [](Options& o, const std::string& text) { return set_text(o.ledger, text); },
              .file = true},
     FlagSpec{.name = "max-changes",
@@ -205,7 +176,7 @@ const std::array table = {
              .value = "N|N%",
              .help = "Change at most N VMs, or N% of each host's managed VMs; the rest is deferred",
              .group = FlagGroup::changes,
-             .commands = only(Command::plan) | only(Command::apply),
+             .commands = only(Command::plan) | changing,
              .set =
                  [](Options& o, const std::string& text) {
                    return store(o.max_changes, parse_change_cap(text));
@@ -303,14 +274,14 @@ const std::array table = {
         .value = "",
         .help = "No line of progress on the terminal",
         .group = FlagGroup::output,
-        .commands = on_hosts,
+        .commands = on_hosts & ~only(Command::run),
         .set = [](Options& o,
                   const std::string& text) { return store(o.no_progress, parse_switch(text)); }},
     FlagSpec{.name = "log-level",
              .letter = '\0',
              .value = "LEVEL",
              .help = "Log to standard error from this level on: trace, debug, info, warn, error "
-                     "or off (default: warn)",
+                     "or off (default: warn; of run: info)",
              .group = FlagGroup::output,
              .commands = on_hosts,
              .set = [](Options& o,
@@ -360,7 +331,7 @@ const std::array table = {
         .value = "TIME",
         .help = "Following one of a host's jobs (default: 5m)",
         .group = FlagGroup::hosts,
-        .commands = only(Command::apply),
+        .commands = changing,
         .set = [](Options& o,
                   const std::string& text) { return store(o.job_timeout, parse_duration(text)); }},
     FlagSpec{.name = "concurrent-hosts",
@@ -378,7 +349,7 @@ const std::array table = {
              .value = "N",
              .help = "Changes in flight over all hosts (default: 64)",
              .group = FlagGroup::hosts,
-             .commands = only(Command::apply),
+             .commands = changing,
              .set =
                  [](Options& o, const std::string& text) {
                    return store(o.concurrent_jobs, parse_number(text, 1, 10000));
@@ -387,7 +358,14 @@ const std::array table = {
 
 }  // namespace
 
-std::span<const FlagSpec> flag_table() { return table; }
+std::span<const FlagSpec> flag_table() {
+  static const std::vector<FlagSpec> all = [] {
+    std::vector<FlagSpec> rows(table.begin(), table.end());
+    std::ranges::copy(run_flags(), std::back_inserter(rows));
+    return rows;
+  }();
+  return all;
+}
 
 std::string variable(const FlagSpec& flag) {
   std::string name = "HVSEC_";

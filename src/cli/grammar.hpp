@@ -18,6 +18,7 @@ enum class Command : std::uint8_t {
   plan,
   check,
   apply,
+  run,
   export_manifests,
   explain,
   hosts,
@@ -57,7 +58,7 @@ struct CommandSpec {
 };
 
 /// Under which heading a flag stands in the help.
-enum class FlagGroup : std::uint8_t { input, changes, output, hosts };
+enum class FlagGroup : std::uint8_t { input, source, loop, changes, output, hosts };
 
 struct FlagSpec {
   std::string_view name;   ///< Without the dashes.
@@ -75,6 +76,8 @@ struct FlagSpec {
 
 std::span<const CommandSpec> command_table();
 std::span<const FlagSpec> flag_table();
+/// The rows of `flag_table` that only the daemon and rollouts need.
+std::span<const FlagSpec> run_flags();
 
 inline bool has(const CommandSpec& command, const FlagSpec& flag) {
   return (flag.commands & only(command.id)) != 0;

@@ -8,9 +8,12 @@ namespace {
 
 using Group = std::pair<FlagGroup, std::string_view>;
 
-constexpr std::array groups = {
-    Group(FlagGroup::input, "What to work on"), Group(FlagGroup::changes, "Changes"),
-    Group(FlagGroup::output, "Output"), Group(FlagGroup::hosts, "Hosts")};
+constexpr std::array groups = {Group(FlagGroup::input, "What to work on"),
+                               Group(FlagGroup::source, "Where manifests come from"),
+                               Group(FlagGroup::loop, "The loop"),
+                               Group(FlagGroup::changes, "Changes"),
+                               Group(FlagGroup::output, "Output"),
+                               Group(FlagGroup::hosts, "Hosts")};
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');

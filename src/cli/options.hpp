@@ -10,6 +10,7 @@
 #include "reconciler/budget.hpp"
 #include "reconciler/manifests.hpp"
 #include "reconciler/report.hpp"
+#include "reconciler/rollout.hpp"
 #include "reconciler/verdict.hpp"
 #include "src/platform/log.hpp"
 #include "src/platform/terminal.hpp"
@@ -31,6 +32,31 @@ struct ReportFile {
 /// A moment, or how long ago it was.
 using Since = std::variant<WallTime, std::chrono::hours>;
 
+/// What only `run` is asked.
+struct RunOptions {
+  std::string git_url;  ///< Empty: the manifests are files of this machine.
+  std::string branch;   ///< Empty: the one that the remote's HEAD names.
+  std::string path;     ///< Within the repository; empty: all of it.
+  std::chrono::milliseconds git_poll = std::chrono::minutes(1);
+  std::string git_username = "git";
+  std::string git_token_file;
+  std::string git_ssh_key;
+  std::string git_ssh_passphrase_file;
+  std::string git_known_hosts;
+  std::string git_ca_file;
+  std::string verify_signatures;  ///< A file of public keys; empty: any commit is taken.
+  bool allow_empty = false;
+  std::chrono::milliseconds interval = std::chrono::minutes(5);
+  std::chrono::milliseconds retry_interval = std::chrono::minutes(1);
+  bool unsafe_interval = false;
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(30);
+  std::string listen = "127.0.0.1:9477";  ///< "off": nowhere.
+  int vm_series = 1000;
+  std::string webhook;  ///< Empty: none.
+  std::string webhook_secret_file;
+  std::string webhook_ca_file;
+};
+
 /// What the command line and the HVSEC_* variables ask for. A command reads what it has a flag for.
 struct Options {
   std::vector<std::string> manifests;  ///< Files and folders; empty: the current folder.
@@ -40,13 +66,15 @@ struct Options {
   std::vector<Glob> hosts;  ///< Empty: all.
   std::vector<Glob> vms;    ///< Empty: all.
   std::optional<ChangeCap> max_changes;
+  RolloutPolicy rollout;
+  RunOptions run;
   std::string plan_out;  ///< Where to write the plan; empty: nowhere.
   std::chrono::milliseconds valid_for = std::chrono::hours(24);
   bool detailed_exit_code = false;
   int drift_exit_code = 2;
   FailOn fail_on = FailOn::any;
   platform::Colour colour = platform::Colour::automatic;
-  platform::LogLevel log_level = platform::LogLevel::warn;
+  std::optional<platform::LogLevel> log_level;  ///< Empty: the command's own.
   platform::LogFormat log_format = platform::LogFormat::text;
   bool verbose = false;
   bool no_progress = false;

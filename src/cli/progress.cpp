@@ -22,18 +22,18 @@ void PassProgress::log(LogLevel level, const std::string& message, const std::st
 
 void PassProgress::pass_began(std::size_t hosts) {
   hosts_ = hosts;
-  log(LogLevel::info, "working on " + report::counted(hosts, "host"), "");
+  log(reading_, "working on " + report::counted(hosts, "host"), "");
 }
 
 void PassProgress::host_observed(const std::string& host, std::size_t vms) {
   ++read_;
-  log(LogLevel::info, "read " + report::counted(vms, "VM"), host);
+  log(reading_, "read " + report::counted(vms, "VM"), host);
 }
 
 // The report says it, too; the log says when.
 void PassProgress::host_unreachable(const std::string& host, const Error& error) {
   ++unreachable_;
-  log(LogLevel::info, "cannot be evaluated: " + text(error), host);
+  log(reading_, "cannot be evaluated: " + text(error), host);
 }
 
 void PassProgress::recovery_began(const ChangeSet& set) {

@@ -11,7 +11,9 @@ namespace hvsec::cli {
 /// Lifetime  `log` outlives it.
 class PassProgress final : public Progress {
  public:
-  explicit PassProgress(platform::Log& log) : log_(log) {}
+  /// `reading`  From which level on it is logged that hosts were read, or could not be.
+  explicit PassProgress(platform::Log& log, platform::LogLevel reading = platform::LogLevel::info)
+      : log_(log), reading_(reading) {}
 
   /// "12 of 200 hosts read; 3 changes running, 41 done": shorter than any terminal is wide.
   [[nodiscard]] std::string line() const;
@@ -31,6 +33,7 @@ class PassProgress final : public Progress {
            const std::string& vm = "");
 
   platform::Log& log_;
+  platform::LogLevel reading_;
   std::size_t hosts_ = 0;
   std::size_t read_ = 0;
   std::size_t unreachable_ = 0;

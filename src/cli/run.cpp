@@ -19,6 +19,8 @@ int dispatch(const Invocation& invocation, Services& services) {
       return check(options, console, services.runtime, services.reading);
     case Command::apply:
       return apply(options, console, services.runtime, services.changing);
+    case Command::run:
+      return run_loop(options, console, services.runtime, services.changing, services.running);
     case Command::export_manifests:
       return export_manifests(options, console, services.runtime, services.reading);
     case Command::explain:

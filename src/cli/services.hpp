@@ -11,13 +11,19 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "reconciler/pass.hpp"
+#include "src/http/server.hpp"
 #include "src/ledger/history.hpp"
 #include "src/ledger/suspensions.hpp"
 #include "src/manifest/files.hpp"
 #include "src/platform/environment.hpp"
 #include "src/platform/log.hpp"
+#include "src/platform/service_manager.hpp"
+#include "src/platform/service_signals.hpp"
 #include "src/platform/signal_stop.hpp"
 #include "src/platform/terminal.hpp"
+#include "src/source/folder_source.hpp"
+#include "src/source/git_source.hpp"
+#include "src/webhook/webhook.hpp"
 
 /// What the commands are given. `composition.cpp` fills it with the real world, tests with scripted
 /// hosts.
@@ -100,11 +106,33 @@ struct Suspending {
       list;
 };
 
+/// What `run` is given beside `Changing`: where its manifests come from, and whom it tells.
+struct Running {
+  std::function<std::unique_ptr<source::Source>(
+      boost::asio::any_io_executor, Clock&, std::vector<std::string> paths, source::FolderOptions)>
+      folder_source;
+  std::function<Result<std::unique_ptr<source::Source>>(boost::asio::any_io_executor, Clock&,
+                                                        source::GitOptions)>
+      git_source;
+  std::function<Result<std::unique_ptr<http::Server>>(boost::asio::any_io_executor,
+                                                      const http::ListenAddress&, http::Handler)>
+      serve;
+  std::function<Result<std::unique_ptr<webhook::Webhook>>(
+      webhook::Options, boost::asio::any_io_executor, std::function<void(const webhook::Notice&)>)>
+      make_webhook;
+  std::function<std::unique_ptr<platform::ServiceManager>(std::function<void(const Error&)>)>
+      service_manager;
+  std::function<std::unique_ptr<platform::ServiceSignals>(boost::asio::any_io_executor)> signals;
+  /// Other text whenever a file changes that the host's credentials are read from.
+  std::function<std::string(const HostManifest&)> credentials;
+};
+
 struct Services {
   Console console;
   Runtime runtime;
   Reading reading;
   Changing changing;
+  Running running;
   History history;
   Pruning pruning;
   Suspending suspending;

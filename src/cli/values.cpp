@@ -158,6 +158,15 @@ Result<ChangeCap> parse_change_cap(std::string_view text) {
   return ChangeCap{.value = static_cast<std::size_t>(*number), .percent = percent};
 }
 
+Result<FailureLimit> parse_failure_limit(std::string_view text) {
+  const auto number = take_number(text);
+  const bool percent = text == "%";
+  if (!number || *number == 0 || (!text.empty() && !percent))
+    return wrong("is not a number of changes above zero; write for example 3 or 10%");
+  if (percent && *number > 100) return wrong("is more than 100%");
+  return FailureLimit{.value = static_cast<std::size_t>(*number), .percent = percent};
+}
+
 Result<int> parse_number(std::string_view text, int least, int most) {
   const auto number = take_number(text);
   if (!number || !text.empty() || *number < least || *number > most)

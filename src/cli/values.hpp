@@ -6,6 +6,7 @@
 
 #include "reconciler/budget.hpp"
 #include "reconciler/result.hpp"
+#include "reconciler/rollout.hpp"
 #include "src/cli/options.hpp"
 
 /// How the values of flags are written. Each function's error is the end of a sentence that begins
@@ -18,6 +19,9 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// "5": so many VMs of the whole run; "10%": so many of each host's managed VMs. Zero is a cap too.
 Result<ChangeCap> parse_change_cap(std::string_view text);
+
+/// "5": so many failed changes; "10%": such a share of them. Above zero.
+Result<FailureLimit> parse_failure_limit(std::string_view text);
 
 /// "36h", "90d", "12w": whole hours, days or weeks. Above zero, up to a hundred years.
 Result<std::chrono::hours> parse_age(std::string_view text);

@@ -18,7 +18,7 @@ constexpr Duration patience = std::chrono::seconds(1);
 
 }  // namespace
 
-Work::Work(const Options& options, Console& console, const Runtime& runtime)
+Work::Work(const Options& options, Console& console, const Runtime& runtime, Logging logging)
     : options_(options),
       console_(console),
       runtime_(runtime),
@@ -26,13 +26,13 @@ Work::Work(const Options& options, Console& console, const Runtime& runtime)
       stop_(runtime.stop(context_.get_executor(), [this](int signal) { lose_patience(signal); })),
       run_id_(platform::unique_run_id(clock_->wall_now())),
       status_(console.err, console.terminal.errors && !options.no_progress),
-      stream_log_(platform::make_log({.level = options.log_level,
+      stream_log_(platform::make_log({.level = options.log_level.value_or(logging.level),
                                       .format = options.log_format,
                                       .run = run_id_,
                                       .journal = console.terminal.journal},
                                      console.err)),
       log_(*stream_log_, status_),
-      progress_(log_) {}
+      progress_(log_, logging.reading) {}
 
 Connection Work::connection() const {
   return {.connect = options_.connect_timeout,
@@ -84,12 +84,20 @@ awaitable<void> Work::watch() {
     if (stop_->requested() && !told) {
       told = true;
       status_.hide();
-      console_.err << "hvsec: stopping; what is in flight is brought to its end. "
-                      "A second signal ends hvsec at once.\n";
-      console_.err.flush();
+      say_that_it_stops();
     }
     if (clock_->now() - began >= patience) status_.show(progress_.line());
   }
+}
+
+// Where the log is what is read, it belongs there.
+void Work::say_that_it_stops() {
+  constexpr std::string_view sentence =
+      "stopping; what is in flight is brought to its end. A second signal ends hvsec at once.";
+  if (options_.log_format == platform::LogFormat::json)
+    log_.write({.level = platform::LogLevel::warn, .message = sentence});
+  else
+    console_.err << "hvsec: " << sentence << std::endl;
 }
 
 void Work::lose_patience(int signal) {

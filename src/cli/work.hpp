@@ -18,12 +18,18 @@
 
 namespace hvsec::cli {
 
+/// From which levels on a command logs, unless it is asked otherwise.
+struct Logging {
+  platform::LogLevel level = platform::LogLevel::warn;
+  platform::LogLevel reading = platform::LogLevel::info;  ///< What is said of each host's reading.
+};
+
 /// The event loop of one command, and what runs beside the work on it: signals, the log, and a line
 /// of progress on a terminal once the work has taken a second.
 /// Lifetime  The arguments outlive it.
 class Work {
  public:
-  Work(const Options& options, Console& console, const Runtime& runtime);
+  Work(const Options& options, Console& console, const Runtime& runtime, Logging logging = {});
 
   [[nodiscard]] boost::asio::any_io_executor executor() { return context_.get_executor(); }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
@@ -50,6 +56,7 @@ class Work {
 
   void run_to_end(awaitable<void> operation);
   awaitable<void> watch();
+  void say_that_it_stops();
   void lose_patience(int signal);
 
   const Options& options_;

@@ -15,8 +15,8 @@ VmStatus vm_status(const VmResult& vm) {
   VmStatus status{.name = vm.name, .managed = vm.managed, .verdict = vm.verdict(), .settings = {}};
   for (const SettingOutcome& outcome : vm.settings)
     if (!is_settled(outcome.verdict))
-      status.settings.push_back(
-          {outcome.setting, outcome.verdict, outcome.reason, outcome.detail});
+      status.settings.push_back({outcome.setting, outcome.verdict, outcome.reason, outcome.detail,
+                                 *outcome.desired.declared});
   if (is_settled(status.verdict)) status.verdict = Verdict::in_sync;
   return status;
 }
@@ -49,6 +49,8 @@ VmResult as_result(const VmId& id, const VmStatus& vm, const Waiver* some_waiver
     outcome.setting = setting.setting;
     outcome.verdict = setting.verdict;
     outcome.reason = setting.reason;
+    outcome.detail = setting.detail;
+    outcome.desired.declared = &setting.declared;
     const bool waived = setting.verdict == Verdict::waived || setting.reason == Reason::on_hold;
     if (waived) outcome.desired.waiver = some_waiver;
   }
@@ -139,8 +141,7 @@ Report as_report(const FleetStatus& fleet, const Manifests& manifests, WallTime 
     if (!status.last_pass)
       host.error = Error{ErrorKind::transient, {}, "its first pass has not ended yet"};
     if (host.error) continue;
-    for (const auto& [id, vm] : status.vms)
-      host.vms.push_back(as_result(id, vm, some_waiver));
+    for (const auto& [id, vm] : status.vms) host.vms.push_back(as_result(id, vm, some_waiver));
   }
   return report;
 }

@@ -18,6 +18,7 @@ struct SettingStatus {
   Verdict verdict = Verdict::unknown;
   Reason reason = Reason::none;
   std::string detail;
+  DeclaredValue declared;  ///< What is wanted, and where that is said.
 };
 
 /// One VM as the last pass over its host left it.
@@ -77,7 +78,7 @@ using FleetStatus = std::map<std::string, HostStatus>;
 void take_over(HostStatus& status, const HostResult& result, WallTime now);
 
 /// A report that says of the hosts' VMs what the status says: for findings over the whole fleet.
-/// Lifetime  Points into `manifests`.
+/// Lifetime  Points into both arguments.
 Report as_report(const FleetStatus& fleet, const Manifests& manifests, WallTime now);
 
 /// Whether any VM that was ever seen is managed by `manifests`; true as long as none was seen and

@@ -19,6 +19,7 @@ struct InForce {
 /// Manifests that were not taken. The ones in force before stay.
 struct Refusal {
   std::string revision;               ///< The commit; empty: files without one.
+  std::string digest;                 ///< Of all documents; empty: they could not be read.
   std::vector<std::string> mistakes;  ///< Whole sentences, for people.
   WallTime at;
 };

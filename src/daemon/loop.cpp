@@ -79,8 +79,7 @@ awaitable<void> Loop::dispatch() {
 // Nothing that rings the bell can happen between looking and waiting: there is one thread.
 awaitable<void> Loop::wait_for_work() {
   Instant next = look_around_due_;
-  const bool has_place =
-      working_.size() < static_cast<std::size_t>(options_.pass.concurrent_hosts);
+  const bool has_place = working_.size() < static_cast<std::size_t>(options_.pass.concurrent_hosts);
   if (const auto due = queue_.next_due(); due && has_place) next = std::min(next, *due);
   const Duration pause = std::max(next - ports_.clock.now(), Duration::zero());
   co_await (ports_.clock.sleep_for(pause) || work_bell_.wait() || ports_.stop.wait());
@@ -114,8 +113,10 @@ awaitable<void> Loop::work_on(std::string host) {
     result = co_await pass_over(host, by);
   } catch (const std::exception& error) {
     // One host's trouble must not end the others' care.
-    result.error = Error{ErrorKind::transient, {}, std::string("a mistake of hvsec itself: ") +
-                                                       error.what() + "; please report it"};
+    result.error =
+        Error{ErrorKind::transient,
+              {},
+              std::string("a mistake of hvsec itself: ") + error.what() + "; please report it"};
   }
   finish(host, result, ports_.clock.now() - began);
 }
@@ -184,8 +185,8 @@ std::optional<Instant> Loop::schedule(HostStatus& status, const std::string& hos
   }
   ++adds_;
   if (next.attempt > 0) ++retries_;
-  status.next_pass = ports_.clock.wall_now() +
-                     std::chrono::duration_cast<WallTime::duration>(next.after);
+  status.next_pass =
+      ports_.clock.wall_now() + std::chrono::duration_cast<WallTime::duration>(next.after);
   return ports_.clock.now() + next.after;
 }
 
@@ -241,11 +242,16 @@ void Loop::tell(webhook::Event event) {
   const LogLevel level = event.severity == Severity::error     ? LogLevel::error
                          : event.severity == Severity::warning ? LogLevel::warn
                                                                : LogLevel::info;
-  ports_.log.write({.level = level,
-                    .message = event.message,
-                    .host = event.host,
-                    .vm = event.vm,
-                    .run = event.run});
+  std::string_view rest = event.message;
+  while (!rest.empty()) {  // A line for each mistake.
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    ports_.log.write({.level = level,
+                      .message = rest.substr(0, end),
+                      .host = event.host,
+                      .vm = event.vm,
+                      .run = event.run});
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   ports_.observer.told(event);
 }
 

@@ -56,9 +56,9 @@ struct LoopPorts {
   Observer& observer;
   /// Reads and checks what a source has; may do it on another thread.
   std::function<awaitable<Loaded>(source::Snapshot)> load;
-  std::function<std::string()> new_run;                           ///< A name for one pass.
-  std::function<double()> dice;                                   ///< From 0 up to 1, at random.
-  std::function<std::string(const HostManifest&)> credentials;    ///< Changes when they do.
+  std::function<std::string()> new_run;                         ///< A name for one pass.
+  std::function<double()> dice;                                 ///< From 0 up to 1, at random.
+  std::function<std::string(const HostManifest&)> credentials;  ///< Changes when they do.
 };
 
 struct LoopOptions {

@@ -38,8 +38,9 @@ awaitable<void> Loop::hear_of_suspensions() {
   for (const Suspension& suspension : *heard) {
     if (!holds(suspensions_told_, suspension.id))
       tell_of_loop(EventType::suspended, Severity::warning, sentence(suspension));
-    const bool is_old = in_force(suspension, ports_.clock.wall_now()) &&
-                        ports_.clock.wall_now() - suspension.at >= restraint_limits::suspension_is_old;
+    const bool is_old =
+        hvsec::in_force(suspension, ports_.clock.wall_now()) &&
+        ports_.clock.wall_now() - suspension.at >= restraint_limits::suspension_is_old;
     if (is_old && old_suspensions_told_.insert(suspension.id).second)
       tell_of_loop(EventType::suspension_old, Severity::warning, sentence(suspension));
   }

@@ -86,6 +86,7 @@ void Loop::source_failed(const Error& error) {
 
 void Loop::consider(Loaded loaded) {
   Refusal refusal{.revision = commits(loaded.manifests.revisions),
+                  .digest = loaded.manifests.digest,
                   .mistakes = std::move(loaded.mistakes),
                   .at = ports_.clock.wall_now()};
   if (refusal.mistakes.empty() && !options_.allow_empty &&
@@ -97,13 +98,15 @@ void Loop::consider(Loaded loaded) {
     refuse(std::move(refusal));
     return;
   }
-  refused_.reset();
+  if (std::exchange(refused_, std::nullopt))
+    ports_.log.write({.level = LogLevel::info,
+                      .message = ports_.source.name() + ": the manifests are valid again"});
   put_in_force(std::move(loaded));
 }
 
 void Loop::refuse(Refusal refusal) {
   const bool is_new = !refused_ || refused_->mistakes != refusal.mistakes ||
-                      refused_->revision != refusal.revision;
+                      refused_->revision != refusal.revision || refused_->digest != refusal.digest;
   refused_ = std::move(refusal);
   if (!is_new) return;
   ports_.observer.revision_refused(*refused_);
@@ -132,8 +135,8 @@ void Loop::put_in_force(Loaded loaded) {
   if (!changed) return;
   const std::string revision = commits(in_force_->manifests->revisions);
   tell_of_loop(EventType::revision_applied, Severity::info,
-               (revision.empty() ? ports_.source.name() : revision) + " is in force: " +
-                   report::counted(fleet_.size(), "host") + ", " +
+               (revision.empty() ? ports_.source.name() : revision) +
+                   " is in force: " + report::counted(fleet_.size(), "host") + ", " +
                    report::counted(in_force_->manifests->policies.size(), "VmSecurity manifest"));
 }
 

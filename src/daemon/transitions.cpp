@@ -31,20 +31,31 @@ Severity severity_of(EventType type) {
   }
 }
 
+std::string value(SettingValue live) { return std::string(hvsec::text(live)); }
+
 std::string sentence(const SettingOutcome& outcome) {
-  std::string text = std::string(schema::spec(outcome.setting).name) + " is " +
-                     std::string(hvsec::text(outcome.before)) + ", declared is " +
-                     std::string(hvsec::text(to_value(outcome.desired.declared->value))) + ": " +
+  const std::string name(schema::spec(outcome.setting).name);
+  const std::string declared = value(to_value(outcome.desired.declared->value));
+  if (outcome.verdict == Verdict::corrected)
+    return name + " was " + value(outcome.before) + " and is " + declared + " as declared";
+  std::string text = name + " is " + value(outcome.before) + ", declared is " + declared + ": " +
                      std::string(report::word(outcome.verdict, report::Command::apply));
   const std::string why = report::explanation(outcome);
   if (!why.empty()) text += ". " + why;
   return text;
 }
 
+// What only waits for its turn within a rollout is not worth telling: it is about to be dealt with.
+bool waits_for_its_turn(const SettingOutcome& outcome) {
+  return outcome.reason == Reason::canary || outcome.reason == Reason::budget ||
+         outcome.reason == Reason::interrupted;
+}
+
 // Whether this is news: a correction always is, anything else when it was not so before.
 bool is_news(const SettingOutcome& outcome, const VmStatus* before) {
   if (outcome.verdict == Verdict::in_sync || outcome.verdict == Verdict::waived) return false;
   if (outcome.verdict == Verdict::corrected) return true;
+  if (waits_for_its_turn(outcome)) return false;
   const SettingStatus* const was = before == nullptr ? nullptr : before->find(outcome.setting);
   return was == nullptr || was->verdict != outcome.verdict || was->reason != outcome.reason;
 }

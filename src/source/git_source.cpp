@@ -10,7 +10,7 @@
 #include "src/source/address.hpp"
 #include "src/source/git_fetch.hpp"
 #include "src/source/line.hpp"
-#include "src/wsman/aside.hpp"
+#include "src/platform/aside.hpp"
 
 namespace hvsec::source {
 namespace {
@@ -68,7 +68,7 @@ class GitSource final : public Source {
       return state->fetch(*line, secrets);
     };
     std::function<Result<Snapshot>()> job = std::move(work);
-    auto limited = with_timeout(wsman::run_aside<Snapshot>(std::move(job)), clock_,
+    auto limited = with_timeout(platform::run_aside<Snapshot>(std::move(job)), clock_,
                                 options_.limits.time, ErrorKind::transient, name_);
     co_return co_await std::move(limited);
   }
@@ -78,7 +78,7 @@ class GitSource final : public Source {
     const Cut cut(line);
     auto work = [state = state_, line]() { return state->kept(*line); };
     std::function<Result<std::optional<Snapshot>>()> job = std::move(work);
-    auto limited = with_timeout(wsman::run_aside<std::optional<Snapshot>>(std::move(job)), clock_,
+    auto limited = with_timeout(platform::run_aside<std::optional<Snapshot>>(std::move(job)), clock_,
                                 options_.limits.time, ErrorKind::terminal, name_);
     co_return co_await std::move(limited);
   }

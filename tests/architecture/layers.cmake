@@ -12,7 +12,7 @@ list(JOIN asio_core "" asio_core)
 # project_<layer>: what it may include of the project beside itself. Everything above schema may
 # include schema and reconciler.
 set(project_src/hyperv "")
-set(project_src/wsman "${cim}")
+set(project_src/wsman "${cim}|src/platform/aside\\.hpp")
 set(project_src/simulator "${cim}")
 set(project_src/manifest "")
 set(project_src/ledger "")
@@ -25,7 +25,7 @@ set(project_src/metrics "src/report/safe_text\\.hpp")
 set(project_src/revision "")
 set(project_src/plan_file "")
 # libgit2's handles, what may be told of a URL, and the one way to leave a blocked thread behind.
-set(project_src/source "src/(revision/(git|remote_url)|wsman/aside)\\.hpp")
+set(project_src/source "src/(revision/(git|remote_url)|platform/aside)\\.hpp")
 set(project_src/daemon "src/((http|manifest|metrics|platform|report|source|webhook)/)")
 set(project_src/cli
   "src/((daemon|http|manifest|metrics|plan_file|platform|report|source|webhook)/"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/wsman/aside.hpp"
+#include "src/platform/aside.hpp"
 #include "src/wsman/auth/encrypted_message.hpp"
 #include "src/wsman/base64.hpp"
 #include "src/wsman/challenges.hpp"
@@ -144,7 +144,7 @@ awaitable<Result<std::string>> Negotiator::further(Turn turn) {
   std::function<Result<std::string>()> work = [talk = talk_, turn = std::move(turn)] {
     return advance(*talk, *turn.token, turn.refusal);
   };
-  co_return co_await run_aside(std::move(work));
+  co_return co_await platform::run_aside(std::move(work));
 }
 
 Result<Negotiator::Turn> Negotiator::read(const http::Answer& answer) {

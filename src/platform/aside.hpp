@@ -17,7 +17,7 @@
 #include "reconciler/async.hpp"
 #include "reconciler/result.hpp"
 
-namespace hvsec::wsman {
+namespace hvsec::platform {
 
 /// What a coroutine and the thread that works for it share. Only the coroutine's side may touch
 /// Asio after it stopped waiting, since the event loop may be gone by then.
@@ -79,4 +79,4 @@ awaitable<Result<T>> run_aside(std::function<Result<T>()> work) {
   co_return *std::move(wait.shared->given);
 }
 
-}  // namespace hvsec::wsman
+}  // namespace hvsec::platform
