@@ -96,7 +96,7 @@ Result<std::chrono::hours> parse_age(std::string_view text) {
 
 Result<milliseconds> parse_span(std::string_view text) {
   if (const auto age = parse_age(text)) return milliseconds(*age);
-  const auto duration = parse_duration(text);
+  auto duration = parse_duration(text);
   if (duration) return duration;
   return wrong("is not a span of time; write for example 90m, 4h, 3d or 2w");
 }
