@@ -69,6 +69,7 @@ void Work::run_to_end(awaitable<void> operation) {
     thrown = std::move(error);
     working = false;
   });
+  context_.restart();  // It stops for good where a run before this one left it no work.
   while (working) context_.run_one();
   end_watch.emit(asio::cancellation_type::terminal);
   while (watching) context_.run_one();

@@ -184,8 +184,27 @@ cli::Services World::services(std::ostream& out, std::ostream& err) {
     if (ledger_error) return fail(*ledger_error);
     return std::make_unique<FakeLedger>(*this);
   };
-  return {std::move(console), std::move(runtime), std::move(reading), std::move(changing), past(),
-          pruning(),          suspending()};
+  return {std::move(console),  std::move(runtime), std::move(reading),
+          std::move(changing), running(),          past(),
+          pruning(),           suspending()};
+}
+
+cli::Running World::running() {
+  cli::Running running;
+  running.folder_source = source::make_folder_source;
+  running.git_source = [](const boost::asio::any_io_executor&, Clock&, source::GitOptions options) {
+    return Result<std::unique_ptr<source::Source>>(
+        fail(ErrorKind::invalid, "asked for " + options.url));
+  };
+  running.serve = [](boost::asio::any_io_executor executor, const http::ListenAddress& address,
+                     http::Handler handler) {
+    return http::serve(std::move(executor), address, std::move(handler));
+  };
+  running.make_webhook = webhook::make_webhook;
+  running.service_manager = platform::make_service_manager;
+  running.signals = platform::make_service_signals;
+  running.credentials = [](const HostManifest&) { return std::string(); };
+  return running;
 }
 
 cli::History World::past() {

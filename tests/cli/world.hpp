@@ -74,6 +74,7 @@ class World {
 
  private:
   cli::Services services(std::ostream& out, std::ostream& err);
+  static cli::Running running();
   cli::History past();
   cli::Pruning pruning();
   cli::Suspending suspending();

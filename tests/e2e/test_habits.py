@@ -69,7 +69,9 @@ class Habits(EndToEnd):
                     simulator = self.host(fleet(host=host))
                     self.assert_all_seen(self.check())
                     refused = [e for e in simulator.log() if e.get("faultCode") == 2150859174]
-                    self.assertTrue(refused, "the quota was never met")
+                    # Without latency the requests of a slow machine need not meet.
+                    if latency:
+                        self.assertTrue(refused, "the quota was never met")
 
     def test_small_envelopes_take_more_answers_and_lose_nothing(self):
         simulator = self.host(fleet(vms=200, host="maxEnvelopeSize: 8192"))
