@@ -1,5 +1,6 @@
 #include "src/report/json_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -27,6 +28,16 @@ std::string escaped(unsigned char control) {
       return buffer.data();
     }
   }
+}
+
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+// How much of `text` stands for itself: nearly always all of it.
+std::size_t plain_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
 }
 
 }  // namespace
@@ -89,17 +100,25 @@ void JsonWriter::new_line() { out_.append(1, '\n').append(2 * depth_, ' '); }
 void JsonWriter::quote(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t length = first_character(text).length;
-    if (length == 0)
-      out_ += "\xEF\xBF\xBD";
-    else if (lead < 0x20 || lead == '"' || lead == '\\' || lead == 0x7F)
-      out_ += escaped(lead);
-    else
-      out_ += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+    const std::size_t plain = plain_length(text);
+    out_ += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(append_special(text));
   }
   out_ += '"';
+}
+
+// Appends the first character of `text`, one that is not plain; gives its length.
+std::size_t JsonWriter::append_special(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t length = first_character(text).length;
+  if (length == 0)
+    out_ += "\xEF\xBF\xBD";
+  else if (lead < 0x80)
+    out_ += escaped(lead);
+  else
+    out_ += text.substr(0, length);
+  return length == 0 ? 1 : length;
 }
 
 }  // namespace hvsec::report

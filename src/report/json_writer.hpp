@@ -47,6 +47,7 @@ class JsonWriter {
   void before_value();
   void new_line();
   void quote(std::string_view text);
+  std::size_t append_special(std::string_view text);
 
   std::string out_;
   std::size_t depth_ = 0;

@@ -111,7 +111,9 @@ void TextRenderer::host(const HostResult& host) {
                                           (stopped ? " not read: " : " unreachable: ")) +
                 safe_text(hvsec::text(*host.error)));
   }
-  const std::vector<std::string> labels = vm_labels(host.vms);
+  const bool none_named =
+      std::ranges::none_of(host.vms, [&](const VmResult& vm) { return shown(vm) || !vm.managed; });
+  const auto labels = none_named ? std::vector<std::string>() : vm_labels(host.vms);
   for (std::size_t i = 0; i < host.vms.size(); ++i)
     if (shown(host.vms[i])) vm(host.vms[i], labels[i]);
   quiet_vms(host, labels);

@@ -50,6 +50,7 @@ class Reader {
   }
 
   Shared open(const fs::path& folder) {
+    if (!library_) library_.emplace();
     auto opened = WorkTree::open(folder);
     if (opened && !*opened) return nullptr;
     auto known = std::make_shared<Known>();
@@ -123,7 +124,7 @@ class Reader {
   }
 
   const Read& read_;
-  git::Library library_;
+  std::optional<git::Library> library_;  // Costly to have: it reads the system's certificates.
   Revisions answer_;
   std::map<fs::path, Shared> trees_;      // By the top folder.
   std::map<fs::path, Shared> by_folder_;  // Null: in none.
