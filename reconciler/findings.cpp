@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "reconciler/report.hpp"
@@ -8,14 +9,14 @@
 namespace hvsec {
 namespace {
 
-// The hosts of a report that `selector` selects and that could be read.
+// The hosts of a report that `selector` selects and that could be read. A report has them by name.
 std::vector<const HostResult*> seen_hosts(const Manifests& manifests, const Report& report,
                                           const HostSelector& selector, bool& some_unseen) {
   std::vector<const HostResult*> found;
   for (const HostManifest& host : manifests.hosts) {
     if (!selects(selector, host)) continue;
-    const auto result = std::ranges::find(report.hosts, host.name, &HostResult::name);
-    if (result == report.hosts.end() || result->error)
+    const auto result = std::ranges::lower_bound(report.hosts, host.name, {}, &HostResult::name);
+    if (result == report.hosts.end() || result->name != host.name || result->error)
       some_unseen = true;
     else
       found.push_back(&*result);
@@ -123,25 +124,31 @@ void add_waiver(const Manifests& manifests, const Report& report, const Waiver& 
   check.check_use(waiver);
 }
 
+// The VMs of a host are in the order of their names.
 void add_duplicate_names(const HostResult& host, std::vector<Finding>& into) {
-  std::map<std::string_view, std::size_t> managed;
-  for (const VmResult& vm : host.vms)
-    if (vm.managed) ++managed[vm.name];
-  for (const auto& [vm_name, count] : managed) {
-    if (count == 1) continue;
-    into.push_back({.kind = FindingKind::duplicate_name,
-                    .text = std::to_string(count) + " virtual machines are named \"" +
-                            std::string(vm_name) + "\" and all of them are managed",
-                    .host = host.name,
-                    .place = {}});
+  const auto end = host.vms.end();
+  for (auto first = host.vms.begin(); first != end;) {
+    const auto next =
+        std::find_if(first, end, [&](const VmResult& vm) { return vm.name != first->name; });
+    const auto count = std::count_if(first, next, [](const VmResult& vm) { return vm.managed; });
+    if (count > 1)
+      into.push_back({.kind = FindingKind::duplicate_name,
+                      .text = std::to_string(count) + " virtual machines are named \"" +
+                              first->name + "\" and all of them are managed",
+                      .host = host.name,
+                      .place = {}});
+    first = next;
   }
 }
 
 void add_seen_twice(const Report& report, std::vector<Finding>& into) {
-  std::map<VmId, const HostResult*> first_seen;
+  std::unordered_map<std::string_view, const HostResult*> first_seen;
+  std::size_t vms = 0;
+  for (const HostResult& host : report.hosts) vms += host.vms.size();
+  first_seen.reserve(vms);
   for (const HostResult& host : report.hosts) {
     for (const VmResult& vm : host.vms) {
-      const auto [first, is_new] = first_seen.try_emplace(vm.id, &host);
+      const auto [first, is_new] = first_seen.try_emplace(vm.id.guid, &host);
       if (is_new) continue;
       into.push_back({.kind = FindingKind::seen_twice,
                       .text = vm.name + " (" + vm.id.guid + ") was also seen on " +

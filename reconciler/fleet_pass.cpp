@@ -116,6 +116,7 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
   const Waivers waivers = waivers_for(manifests_, host(index), report_.started);
   HostResult& into = result(index);
   sightings_.saw(into.name, observation->vms);
+  into.vms.reserve(observation->vms.size());
   for (LiveState& live : observation->vms) {
     if (!options_.vms.empty() && !any_matches(options_.vms, live.name) &&
         !any_matches(options_.vms, live.id.guid))

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reconciler/apart.hpp"
 #include "reconciler/live_state.hpp"
 #include "reconciler/outcome.hpp"
 
@@ -19,7 +20,7 @@ struct VmResult {
   PowerState power = PowerState::unknown;
   bool managed = false;                    ///< False: no manifest selects it; no verdict on it.
   std::vector<SettingOutcome> settings;    ///< The managed ones, in the order of the table.
-  std::optional<ChangeOutcome> change;     ///< There when a change was begun.
+  Apart<ChangeOutcome> change;             ///< There when a change was begun.
   std::vector<RecoveredChange> recovered;  ///< What earlier runs left open, settled before that.
 
   /// The worst of its settings; `in_sync` for a managed VM whose manifests manage nothing.
