@@ -61,12 +61,14 @@ Result<wsman::Credentials> credentials(const HostManifest& host, platform::Log& 
 
 Result<std::unique_ptr<Host>> connect(const boost::asio::any_io_executor& executor,
                                       const cli::Connection& patience, platform::Log& log,
+                                      const std::shared_ptr<wsman::Trust>& trust,
                                       const HostManifest& host) {
   auto login = credentials(host, log);
   if (!login) return fail(login.error());
   wsman::SessionOptions options;
   options.url = host.endpoint;
   options.credentials = *std::move(login);
+  options.trust = trust;
   options.tls = {.ca_file = host.tls.ca_file, .fingerprint = host.tls.fingerprint};
   options.allow_unencrypted = host.allow_unencrypted;
   options.limits.concurrent_requests = static_cast<std::size_t>(host.limits.concurrent_requests);
@@ -128,8 +130,9 @@ std::vector<Revision> revisions(const manifest::Sources& sources, platform::Log&
 template <class Port>
 auto connector() {
   return [](boost::asio::any_io_executor executor, cli::Connection patience, platform::Log& log) {
-    return [executor, patience, &log](const HostManifest& host) -> Result<std::unique_ptr<Port>> {
-      return connect(executor, patience, log, host);
+    return [executor, patience, &log, trust = wsman::make_trust()](
+               const HostManifest& host) -> Result<std::unique_ptr<Port>> {
+      return connect(executor, patience, log, trust, host);
     };
   };
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ostream>
 
 namespace hvsec::cim {
 namespace {
@@ -11,13 +12,17 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return a.size() == b.size() && (a == b || std::ranges::equal(a, b, {}, lower, lower));
 }
 
 std::optional<bool> to_boolean(std::string_view text) {
   if (same_name(text, "true") || text == "1") return true;
   if (same_name(text, "false") || text == "0") return false;
   return std::nullopt;
+}
+
+std::ostream& operator<<(std::ostream& out, const Name& name) {
+  return out << std::string_view(name);
 }
 
 const Value* Instance::find(std::string_view name) const {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <compare>
+#include <concepts>
+#include <iosfwd>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,15 +32,37 @@ bool same_name(std::string_view a, std::string_view b);
 /// `text` as a boolean: true or false in any case, 1 or 0; empty for anything else.
 std::optional<bool> to_boolean(std::string_view text);
 
+/// The name of a class or a property. As cheap to copy as a pointer, so that the many instances of
+/// one list have their names in common.
+class Name {
+ public:
+  Name() = default;
+  template <class T>
+    requires std::convertible_to<const T&, std::string_view>
+  Name(const T& text)
+      : text_(std::make_shared<const std::string>(static_cast<std::string_view>(text))) {}
+
+  operator std::string_view() const { return text_ ? std::string_view(*text_) : ""; }
+
+  template <std::convertible_to<std::string_view> T>
+  friend bool operator==(const Name& a, const T& b) {
+    return std::string_view(a) == std::string_view(b);
+  }
+  friend std::ostream& operator<<(std::ostream& out, const Name& name);
+
+ private:
+  std::shared_ptr<const std::string> text_;  // Null: empty.
+};
+
 struct Property {
-  std::string name;
+  Name name;
   Value value;
   friend bool operator==(const Property&, const Property&) = default;
 };
 
 /// One CIM instance. A property that the host does not have is absent; a null one is present.
 struct Instance {
-  std::string class_name;
+  Name class_name;
   std::vector<Property> properties;  ///< In the order of the wire.
 
   /// The property `name`, or null when the instance has none. CIM names ignore case.

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "src/hyperv/guid.hpp"
 #include "src/hyperv/names.hpp"
@@ -20,13 +20,43 @@ namespace {
 
 constexpr std::size_t longest_quoted_text = 128;
 
-/// Rows by the VM's GUID. Null: the host listed rows that say different things of that VM.
-using Index = std::unordered_map<std::string, const cim::Instance*>;
+/// The row of one VM. Null: the host listed rows that say different things of it.
+struct RowOf {
+  Guid vm;
+  const cim::Instance* row = nullptr;
+};
 
-void add(Index& index, const VmId& vm, const cim::Instance& row) {
-  const auto [place, added] = index.try_emplace(vm.guid, &row);
-  if (!added && place->second != nullptr && *place->second != row) place->second = nullptr;
-}
+/// Rows by the VM's GUID, each VM once.
+class Index {
+ public:
+  explicit Index(std::size_t most) { rows_.reserve(most); }
+
+  void add(const Guid& vm, const cim::Instance& row) { rows_.push_back({vm, &row}); }
+
+  // Once, when all have been added. Rows that are repeated word by word count once.
+  void settle() {
+    std::ranges::sort(rows_, {}, &RowOf::vm);
+    std::size_t kept = 0;
+    for (const RowOf& each : rows_) {
+      RowOf* const last = kept == 0 ? nullptr : &rows_[kept - 1];
+      if (last == nullptr || last->vm != each.vm)
+        rows_[kept++] = each;
+      else if (last->row != nullptr && *last->row != *each.row)
+        last->row = nullptr;
+    }
+    rows_.resize(kept);
+  }
+
+  // Null: there is none.
+  [[nodiscard]] const RowOf* find(const Guid& vm) const {
+    const auto found = std::ranges::lower_bound(rows_, vm, {}, &RowOf::vm);
+    return found == rows_.end() || found->vm != vm ? nullptr : &*found;
+  }
+  [[nodiscard]] const std::vector<RowOf>& rows() const { return rows_; }
+
+ private:
+  std::vector<RowOf> rows_;
+};
 
 Error names_no_vm(std::string_view class_name, std::string_view property, std::string_view text) {
   return {ErrorKind::invalid,
@@ -83,39 +113,42 @@ SettingValue value_of(const cim::Instance& security_settings, const SettingSpec&
 
 // The host's own system has its computer name where a VM has its GUID.
 Index computer_systems_by_vm(const std::vector<cim::Instance>& rows) {
-  Index index;
+  Index index(rows.size());
   for (const cim::Instance& row : rows)
-    if (const auto vm = parse_vm_id(row.text("Name").value_or(""))) add(index, *vm, row);
+    if (const auto vm = parse_guid(row.text("Name").value_or(""))) index.add(*vm, row);
+  index.settle();
   return index;
 }
 
 // Default settings and templates have setting data too, with a word where a VM has its GUID
 // ("Microsoft:Definition\..."): theirs are no VM's. A row without any usable InstanceID could be.
 Result<Index> security_settings_by_vm(const std::vector<cim::Instance>& rows) {
-  Index index;
+  Index index(rows.size());
   for (const cim::Instance& row : rows) {
     const std::string_view instance_id = row.text("InstanceID").value_or("");
     if (!instance_id.starts_with(instance_id_prefix))
       return fail(names_no_vm(security_settings_class, "InstanceID", instance_id));
-    if (const auto vm = vm_of_instance_id(instance_id)) add(index, *vm, row);
+    if (const auto vm = guid_of_instance_id(instance_id)) index.add(*vm, row);
   }
+  index.settle();
   return index;
 }
 
 Result<Index> system_settings_by_vm(const std::vector<cim::Instance>& rows) {
-  Index index;
+  Index index(rows.size());
   for (const cim::Instance& row : rows) {
     const std::string_view name = row.text("VirtualSystemIdentifier").value_or("");
-    const auto vm = parse_vm_id(name);
+    const auto vm = parse_guid(name);
     if (!vm) return fail(names_no_vm(system_settings_class, "VirtualSystemIdentifier", name));
-    add(index, *vm, row);
+    index.add(*vm, row);
   }
+  index.settle();
   return index;
 }
 
-LiveState live_state(const VmId& vm, const cim::Instance& system_settings) {
+LiveState live_state(const Guid& vm, const cim::Instance& system_settings) {
   LiveState live;
-  live.id = vm;
+  live.id = vm_id(vm);
   live.name = system_settings.text("ElementName").value_or("");
   live.generation = generation(system_settings);
   live.version = version(system_settings);
@@ -123,18 +156,17 @@ LiveState live_state(const VmId& vm, const cim::Instance& system_settings) {
 }
 
 // Which of two power states is right cannot be told, and an unknown one changes nothing.
-void add_power(LiveState& live, const Index& computer_systems) {
-  const auto found = computer_systems.find(live.id.guid);
-  if (found != computer_systems.end() && found->second != nullptr)
-    live.power = power_state(*found->second);
+void add_power(LiveState& live, const RowOf* computer_system) {
+  if (computer_system != nullptr && computer_system->row != nullptr)
+    live.power = power_state(*computer_system->row);
 }
 
-Result<void> add_settings(LiveState& live, const Index& security_settings) {
-  const auto found = security_settings.find(live.id.guid);
-  if (found == security_settings.end()) return {};
-  if (found->second == nullptr) return fail(contradiction(security_settings_class, live.id));
-  live.settings = settings_of(*found->second);
-  live.settings_path = found->second->text("InstanceID").value_or("");
+Result<void> add_settings(LiveState& live, const RowOf* security_settings) {
+  if (security_settings == nullptr) return {};
+  const cim::Instance* const row = security_settings->row;
+  if (row == nullptr) return fail(contradiction(security_settings_class, live.id));
+  live.settings = settings_of(*row);
+  live.settings_path = row->text("InstanceID").value_or("");
   return {};
 }
 
@@ -155,13 +187,12 @@ Result<HostObservation> join(const Rows& rows) {
   if (!security_settings) return fail(security_settings.error());
 
   HostObservation observation;
-  observation.vms.reserve(system_settings->size());
-  for (const auto& [guid, row] : *system_settings) {
-    const VmId vm{guid};
-    if (row == nullptr) return fail(contradiction(system_settings_class, vm));
+  observation.vms.reserve(system_settings->rows().size());
+  for (const auto& [vm, row] : system_settings->rows()) {
+    if (row == nullptr) return fail(contradiction(system_settings_class, vm_id(vm)));
     LiveState live = live_state(vm, *row);
-    add_power(live, computer_systems);
-    if (const auto added = add_settings(live, *security_settings); !added)
+    add_power(live, computer_systems.find(vm));
+    if (const auto added = add_settings(live, security_settings->find(vm)); !added)
       return fail(added.error());
     observation.vms.push_back(std::move(live));
   }

@@ -28,17 +28,20 @@ bool same_word(std::string_view a, std::string_view b) {
 }
 
 // One result: a fragment of the queried class, an object, or an object with its reference.
-void read_item(pugi::xml_node item, const std::string& class_name, Batch& batch) {
-  if (xml::is(item, names::wsman, "Item")) item = xml::first_element(item);
+void read_item(xml::Node item, const cim::Name& class_name, Batch& batch) {
+  if (xml::is(item, names::wsman, "Item")) item = item.first();
   if (!item) return;
+  const cim::Instance* const model = batch.items.empty() ? nullptr : &batch.items.back();
+  const bool known = model != nullptr && model->class_name == item.local_name();
+  cim::Name name = known ? model->class_name : class_name;
   const bool fragment = xml::is(item, names::wsman, "XmlFragment");
-  batch.items.push_back(
-      read_instance(item, fragment ? class_name : std::string(xml::local_name(item))));
+  if (!known && !fragment) name = item.local_name();
+  batch.items.push_back(read_instance(item, std::move(name), model));
 }
 
-void read_items(pugi::xml_node items, const std::string& class_name, Batch& batch) {
-  for (auto item = xml::first_element(items); item; item = xml::next_element(item))
-    read_item(item, class_name, batch);
+void read_items(xml::Node items, const cim::Name& class_name, Batch& batch) {
+  batch.items.reserve(batch.items.size() + items.children());
+  for (xml::Node item = items.first(); item; item = item.next()) read_item(item, class_name, batch);
 }
 
 }  // namespace
@@ -46,10 +49,10 @@ void read_items(pugi::xml_node items, const std::string& class_name, Batch& batc
 Result<Envelope> open_envelope(std::string text, const xml::Limits& limits) {
   auto document = xml::Document::parse(std::move(text), limits);
   if (!document) return fail(document.error());
-  const pugi::xml_node root = document->root();
+  const xml::Node root = document->root();
   if (!xml::is(root, names::soap, "Envelope")) return unlike("it is not a SOAP 1.2 envelope");
-  const pugi::xml_node header = xml::child(root, names::soap, "Header");
-  const pugi::xml_node body = xml::child(root, names::soap, "Body");
+  const xml::Node header = xml::child(root, names::soap, "Header");
+  const xml::Node body = xml::child(root, names::soap, "Body");
   if (!body) return unlike("it has no body");
   return Envelope{*std::move(document), header, body};
 }
@@ -57,8 +60,7 @@ Result<Envelope> open_envelope(std::string text, const xml::Limits& limits) {
 Result<void> check_relation(const Envelope& envelope, std::string_view message_id) {
   const auto relation = xml::child(envelope.header, names::addressing, "RelatesTo");
   if (!relation) return unlike("it does not say which request it answers");
-  if (!same_word(trim(xml::text(relation)), message_id))
-    return unlike("it answers another request");
+  if (!same_word(trim(relation.text()), message_id)) return unlike("it answers another request");
   return {};
 }
 
@@ -78,7 +80,7 @@ Result<cim::Identity> read_identify(const Envelope& envelope) {
   const auto response = xml::child(envelope.body, names::identity, "IdentifyResponse");
   if (!response) return unlike("it identifies nothing");
   const auto text = [&](std::string_view name) {
-    return xml::printable(xml::text(xml::child(response, name)), 256);
+    return xml::printable(xml::child(response, name).text(), 256);
   };
   return cim::Identity{text("ProtocolVersion"), text("ProductVendor"), text("ProductVersion")};
 }
@@ -90,28 +92,29 @@ Result<Batch> read_batch(const Envelope& envelope, const std::string& class_name
 
   Batch batch;
   // The first answer has its items in WS-Management's namespace, the others in WS-Enumeration's.
+  const cim::Name queried(class_name);
   for (const std::string_view uri : {names::wsman, names::enumeration}) {
-    read_items(xml::child(response, uri, "Items"), class_name, batch);
+    read_items(xml::child(response, uri, "Items"), queried, batch);
     if (xml::child(response, uri, "EndOfSequence")) batch.end = true;
   }
   const auto context = xml::child(response, names::enumeration, "EnumerationContext");
-  batch.context = trim(xml::text(context));
+  batch.context = trim(context.text());
   return batch;
 }
 
 Result<cim::Instance> read_get(const Envelope& envelope) {
-  const pugi::xml_node object = xml::first_element(envelope.body);
+  const xml::Node object = envelope.body.first();
   if (!object) return unlike("it holds no object");
-  return read_instance(object, std::string(xml::local_name(object)));
+  return read_instance(object, object.local_name(), nullptr);
 }
 
 Result<cim::MethodResult> read_invoke(const Envelope& envelope, std::string_view method) {
-  const pugi::xml_node output = xml::first_element(envelope.body);
+  const xml::Node output = envelope.body.first();
   const std::string name = std::string(method) + "_OUTPUT";
-  if (!output || xml::local_name(output) != name) return unlike("it holds no " + name);
+  if (!output || output.local_name() != name) return unlike("it holds no " + name);
 
   cim::MethodResult result;
-  result.out = read_instance(output, name);
+  result.out = read_instance(output, name, nullptr);
   const auto returned = result.out.number("ReturnValue");
   if (!returned || *returned > UINT32_MAX) return unlike("the method returned no number");
   result.return_value = static_cast<std::uint32_t>(*returned);

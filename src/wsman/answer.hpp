@@ -15,8 +15,8 @@ namespace hvsec::wsman {
 /// A SOAP envelope, opened.
 struct Envelope {
   xml::Document document;
-  pugi::xml_node header;  ///< Null when there is none.
-  pugi::xml_node body;
+  xml::Node header;  ///< None when there is none.
+  xml::Node body;
 };
 
 /// Opens `text` as a SOAP 1.2 envelope. It may hold a fault.

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <sys/socket.h>
 #include <utility>
 #include <vector>
 
@@ -82,11 +83,9 @@ Error network_error(const error_code& error, const std::string& what) {
 }
 
 bool is_stale(tcp::socket& socket) {
-  error_code error;
-  socket.non_blocking(true, error);
   char byte = 0;
-  socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
-  return error != asio::error::would_block;
+  const auto got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 awaitable<Result<tcp::socket>> dial(Route route) {

@@ -42,11 +42,6 @@ std::uint32_t number(std::string_view text) {
   return error == std::errc() && value <= UINT32_MAX ? static_cast<std::uint32_t>(value) : 0;
 }
 
-// The first element `local`, of any namespace, anywhere under `node`. A scan bounds its depth.
-pugi::xml_node find_below(pugi::xml_node node, std::string_view local) {
-  return node.find_node([&](pugi::xml_node each) { return xml::local_name(each) == local; });
-}
-
 void note_wmi(Fault& fault, std::uint32_t code) {
   if (!fault.wmi && is_wmi(code)) fault.wmi = code;
 }
@@ -67,23 +62,23 @@ std::uint32_t from_cim_status(std::uint32_t status) {
   }
 }
 
-std::string first_text(pugi::xml_node a, pugi::xml_node b) {
-  std::string text = xml::printable(xml::text(a), longest_text);
-  return text.empty() ? xml::printable(xml::text(b), longest_text) : text;
+std::string first_text(xml::Node a, xml::Node b) {
+  std::string text = xml::printable(a.text(), longest_text);
+  return text.empty() ? xml::printable(b.text(), longest_text) : text;
 }
 
 // f:WSManFault; the provider's own fault is nested in its message and knows better.
-void read_wsman_fault(pugi::xml_node detail, Fault& fault) {
+void read_wsman_fault(xml::Node detail, Fault& fault) {
   const auto outer = xml::child(detail, names::fault, "WSManFault");
   if (!outer) return;
-  fault.code = number(outer.attribute("Code").value());
+  fault.code = number(outer.attribute("Code"));
   const auto message = xml::child(outer, names::fault, "Message");
   const auto provider = xml::child(message, names::fault, "ProviderFault");
-  const auto inner = find_below(provider, "WSManFault");
-  const auto extended = find_below(provider, "__ExtendedStatus");
+  const auto inner = provider.find_below("WSManFault");
+  const auto extended = provider.find_below("__ExtendedStatus");
 
-  note_wmi(fault, number(inner.attribute("Code").value()));
-  note_wmi(fault, number(xml::text(xml::child(extended, "StatusCode"))));
+  note_wmi(fault, number(inner.attribute("Code")));
+  note_wmi(fault, number(xml::child(extended, "StatusCode").text()));
   note_wmi(fault, fault.code);
   fault.text = first_text(xml::child(inner, names::fault, "Message"), message);
   if (fault.text.empty()) fault.text = first_text(xml::child(extended, "Description"), provider);
@@ -91,17 +86,17 @@ void read_wsman_fault(pugi::xml_node detail, Fault& fault) {
 
 // MSFT_WmiError (WinRM's other form) and OMI_Error share their properties' names. The former stands
 // in the detail or, for the second WMI infrastructure, in the provider's fault.
-void read_cim_error(pugi::xml_node detail, Fault& fault) {
-  auto error = find_below(detail, "MSFT_WmiError");
-  if (!error) error = find_below(detail, "OMI_Error");
+void read_cim_error(xml::Node detail, Fault& fault) {
+  auto error = detail.find_below("MSFT_WmiError");
+  if (!error) error = detail.find_below("OMI_Error");
   if (!error) return;
-  const std::uint32_t code = number(xml::text(xml::child(error, "error_Code")));
-  const std::string type = xml::text(xml::child(error, "error_Type"));
-  const std::string id = xml::text(xml::child(error, "MessageID"));
+  const std::uint32_t code = number(xml::child(error, "error_Code").text());
+  const std::string_view type = xml::child(error, "error_Type").text();
+  const std::string_view id = xml::child(error, "MessageID").text();
   note_wmi(fault, code);
   const std::uint32_t hresult = id.starts_with("HRESULT") ? number(id) : 0;
   note_wmi(fault, hresult);
-  note_wmi(fault, from_cim_status(number(xml::text(xml::child(error, "CIMStatusCode")))));
+  note_wmi(fault, from_cim_status(number(xml::child(error, "CIMStatusCode").text())));
   if (fault.code == 0) fault.code = type == "HRESULT" && code != 0 ? code : hresult;
   if (fault.text.empty()) fault.text = first_text(xml::child(error, "Message"), {});
 }
@@ -244,15 +239,15 @@ std::optional<Fault> read_fault(const Envelope& envelope) {
   const auto subcode = xml::child(code, names::soap, "Subcode");
   // A fault that has no subcode still has SOAP's own code, for example s:MustUnderstand.
   const auto value = xml::child(subcode ? subcode : code, names::soap, "Value");
-  const std::string qualified = xml::printable(xml::text(value), 128);
-  fault.subcode = xml::local_name(qualified.c_str());
+  const std::string qualified = xml::printable(value.text(), 128);
+  fault.subcode = qualified.substr(qualified.find(':') + 1);  // Without a colon: all of it.
 
   const auto detail = xml::child(node, names::soap, "Detail");
   read_wsman_fault(detail, fault);
   read_cim_error(detail, fault);
   if (fault.text.empty()) {
     const auto reason = xml::child(node, names::soap, "Reason");
-    fault.text = xml::printable(xml::text(xml::child(reason, names::soap, "Text")), longest_text);
+    fault.text = xml::printable(xml::child(reason, names::soap, "Text").text(), longest_text);
   }
   return fault;
 }

@@ -53,6 +53,11 @@ struct AnswerReader::State {
   boost::beast::flat_buffer buffer;
   std::unique_ptr<Parser> parser;  // One for each message; Beast's cannot start again.
   int interim_answers = 0;
+  // A body whose length the header says is read to where it will stay, past the parser, which
+  // would copy it twice.
+  std::optional<std::size_t> body_left;
+  std::string body;
+  std::size_t body_here = 0;
 
   explicit State(AnswerLimits given)
       // The parser consumes a body at once, so that only header and chunk lines pile up here.
@@ -62,12 +67,13 @@ struct AnswerReader::State {
 
   void start() {
     parser = std::make_unique<Parser>();
-    parser->eager(true);
     parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser->body_limit(limits.body_bytes);
   }
 
   Result<bool> parse();
+  void begin_body();
+  std::span<char> body_space();
 };
 
 std::string serialize(const Request& request) {
@@ -87,9 +93,34 @@ AnswerReader& AnswerReader::operator=(AnswerReader&&) noexcept = default;
 AnswerReader::~AnswerReader() = default;
 
 std::span<char> AnswerReader::space() {
+  if (state_->body_left) return state_->body_space();
   const std::size_t left = state_->buffer.max_size() - state_->buffer.size();
   const auto space = state_->buffer.prepare(std::min(chunk, left));
   return {static_cast<char*>(space.data()), space.size()};
+}
+
+// Written to as the body comes: what a host merely announces is set aside and never touched.
+std::span<char> AnswerReader::State::body_space() {
+  const std::size_t wanted = std::min(chunk, *body_left);
+  if (body.size() < body_here + wanted) body.resize(body_here + wanted);
+  return {body.data() + body_here, wanted};
+}
+
+// The header is complete. A body in chunks, or of unstated length, is left to the parser.
+void AnswerReader::State::begin_body() {
+  const auto length = parser->content_length();
+  const bool is_final = parser->get().result_int() >= 200;
+  if (parser->chunked() || !length || !is_final) {
+    parser->eager(true);
+    return;
+  }
+  body_left = static_cast<std::size_t>(*length);
+  const auto here = boost::asio::buffer(buffer.data(), *body_left);
+  body.reserve(*body_left);
+  body.assign(static_cast<const char*>(here.data()), here.size());
+  body_here = here.size();
+  *body_left -= here.size();
+  buffer.consume(here.size());
 }
 
 // Feeds the parser with what is buffered, over interim answers.
@@ -102,6 +133,13 @@ Result<bool> AnswerReader::State::parse() {
     buffer.consume(used);
     const bool hungry = error == beast_http::error::need_more;
     if (error && !hungry) return broken(error, limits);
+    const bool has_body = parser->is_header_done() && !parser->is_done();
+    if (has_body && !parser->eager()) {
+      begin_body();
+      if (body_left) return *body_left == 0;
+      if (buffer.size() > 0) continue;
+      return false;
+    }
     if (parser->is_done()) {
       if (parser->get().result_int() >= 200) return true;
       if (++interim_answers > most_interim_answers)
@@ -116,6 +154,11 @@ Result<bool> AnswerReader::State::parse() {
 }
 
 Result<bool> AnswerReader::received(std::size_t count) {
+  if (state_->body_left) {
+    state_->body_here += count;
+    *state_->body_left -= count;
+    return *state_->body_left == 0;
+  }
   state_->buffer.commit(count);
   return state_->parse();
 }
@@ -124,7 +167,7 @@ Result<void> AnswerReader::closed() {
   if (!state_->parser->got_some())
     return fail(ErrorKind::transient, "the host closed the connection without an answer");
   boost::system::error_code error;
-  state_->parser->put_eof(error);
+  if (!state_->body_left) state_->parser->put_eof(error);
   // Neither an interim answer nor a number that is no status ends an exchange.
   const bool is_final = state_->parser->get().result_int() >= 200;
   if (!error && state_->parser->is_done() && is_final) return {};
@@ -141,7 +184,7 @@ Answer AnswerReader::take() {
   answer.retry_after = read_delay(std::string(message[beast_http::field::retry_after]));
   const auto [first, last] = message.equal_range(beast_http::field::www_authenticate);
   for (auto each = first; each != last; ++each) answer.challenges.emplace_back(each->value());
-  answer.body = std::move(message.body());
+  answer.body = std::move(state_->body_left ? state_->body : message.body());
   return answer;
 }
 

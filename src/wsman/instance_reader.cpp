@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/wsman/names.hpp"
-#include "src/wsman/xml.hpp"
 
 namespace hvsec::wsman {
 namespace {
@@ -23,44 +22,56 @@ bool is_text_by_definition(std::string_view property) {
 }
 
 // WinRM writes booleans as true and false, OMI as TRUE and FALSE.
-std::string normal(std::string_view property, std::string text) {
+std::string normal(std::string_view property, std::string_view text) {
   if ((text == "TRUE" || text == "FALSE") && !is_text_by_definition(property))
     return text == "TRUE" ? "true" : "false";
-  return text;
+  return std::string(text);
 }
 
 // `holder` has the a:ReferenceParameters: the property itself (WinRM), or a wrapper in it.
-std::optional<cim::ObjectPath> read_reference(pugi::xml_node holder) {
+std::optional<cim::ObjectPath> read_reference(xml::Node holder) {
   const auto parameters = xml::child(holder, names::addressing, "ReferenceParameters");
   if (!parameters) return std::nullopt;
   const auto uri = xml::child(parameters, names::wsman, "ResourceURI");
-  const auto resource = read_resource_uri(xml::text(uri));
+  const auto resource = read_resource_uri(uri.text());
   if (!resource) return std::nullopt;
 
   cim::ObjectPath path{resource->name_space, resource->class_name, {}};
   const auto selectors = xml::child(parameters, names::wsman, "SelectorSet");
-  for (const pugi::xml_node selector : selectors.children()) {
+  for (xml::Node selector = selectors.first(); selector; selector = selector.next()) {
     if (!xml::is(selector, names::wsman, "Selector")) continue;
-    std::string key = selector.attribute("Name").value();
+    const std::string_view key = selector.attribute("Name");
     if (key == "__cimnamespace")
-      path.name_space = xml::text(selector);
+      path.name_space = selector.text();
     else
-      path.keys.insert_or_assign(std::move(key), xml::text(selector));
+      path.keys.insert_or_assign(std::string(key), std::string(selector.text()));
   }
   return path;
 }
 
-// The value of `element`; empty when it is nothing that CIM knows.
-std::optional<cim::Value> read_value(pugi::xml_node element, std::string_view property) {
-  if (xml::is_nil(element)) return cim::Value();
-  const pugi::xml_node inner = xml::first_element(element);
-  if (!inner) return cim::Value(normal(property, xml::text(element)));
+// Reads the value of `element`; false when it is nothing that CIM knows.
+bool read_value(xml::Node element, std::string_view property, cim::Value& into) {
+  const xml::Node inner = element.first();
+  if (element.is_nil()) {
+    into = {};
+  } else if (!inner) {
+    into = normal(property, element.text());
+  } else if (inner.local_name() == "Datetime" || inner.local_name() == "Interval") {
+    into = std::string(inner.text());
+  } else {
+    const bool wrapped = xml::is(inner, names::addressing, "EndpointReference");
+    auto path = read_reference(wrapped ? inner : element);
+    if (!path) return false;
+    into = *std::move(path);
+  }
+  return true;
+}
 
-  const std::string_view kind = xml::local_name(inner);
-  if (kind == "Datetime" || kind == "Interval") return cim::Value(xml::text(inner));
-  const bool wrapped = xml::is(inner, names::addressing, "EndpointReference");
-  if (auto path = read_reference(wrapped ? inner : element)) return cim::Value(*std::move(path));
-  return std::nullopt;
+// `name`, shared with the property at the same place of `model` if that is called so too.
+cim::Name name_of(std::string_view name, const cim::Instance* model, std::size_t place) {
+  if (model == nullptr || place >= model->properties.size()) return name;
+  const cim::Name& known = model->properties[place].name;
+  return known == name ? known : cim::Name(name);
 }
 
 // Makes an array of `into`, or a longer one, with the text of `value` at its end.
@@ -95,17 +106,19 @@ std::optional<ResourceName> read_resource_uri(std::string_view uri) {
   return ResourceName{std::string(name_space), std::string(class_name)};
 }
 
-cim::Instance read_instance(pugi::xml_node element, std::string class_name) {
+cim::Instance read_instance(xml::Node element, cim::Name class_name, const cim::Instance* model) {
   cim::Instance instance;
   instance.class_name = std::move(class_name);
-  for (auto each = xml::first_element(element); each; each = xml::next_element(each)) {
-    const std::string_view name = xml::local_name(each);
-    auto value = read_value(each, name);
-    if (!value) continue;
-    if (!instance.properties.empty() && instance.properties.back().name == name)
-      append(instance.properties.back().value, *std::move(value));
-    else
-      instance.properties.push_back({std::string(name), *std::move(value)});
+  std::vector<cim::Property>& all = instance.properties;
+  all.reserve(element.children());
+  for (xml::Node each = element.first(); each; each = each.next()) {
+    const std::string_view name = each.local_name();
+    cim::Property& read = all.emplace_back(name_of(name, model, all.size()), cim::Value());
+    const bool known = read_value(each, name, read.value);
+    cim::Property* const before = all.size() > 1 ? &all[all.size() - 2] : nullptr;
+    const bool again = before != nullptr && before->name == name;
+    if (known && again) append(before->value, std::move(read.value));
+    if (!known || again) all.pop_back();
   }
   return instance;
 }

@@ -4,9 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <pugixml.hpp>
-
 #include "src/hyperv/cim.hpp"
+#include "src/wsman/xml.hpp"
 
 /// CIM objects out of the XML of a WS-Management answer: pure, no I/O.
 namespace hvsec::wsman {
@@ -22,6 +21,7 @@ std::optional<ResourceName> read_resource_uri(std::string_view uri);
 ///
 /// A property that stands several times in a row is an array. One whose content is neither text, a
 /// datetime nor a reference is left out, and so is all but the first of several references.
-cim::Instance read_instance(pugi::xml_node element, std::string class_name);
+/// `model`  An instance that likely has the same properties, whose names are shared; or null.
+cim::Instance read_instance(xml::Node element, cim::Name class_name, const cim::Instance* model);
 
 }  // namespace hvsec::wsman

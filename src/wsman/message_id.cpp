@@ -1,14 +1,12 @@
 #include "src/wsman/message_id.hpp"
 
 #include <cstdio>
-#include <random>
+
+#include "src/wsman/random_number.hpp"
 
 namespace hvsec::wsman {
 
-MessageIds::MessageIds() {
-  std::random_device random;
-  session_ = (std::uint64_t{random()} << 32) | random();
-}
+MessageIds::MessageIds() : session_(random_number()) {}
 
 std::string MessageIds::next() {
   char text[64];

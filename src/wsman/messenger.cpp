@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "src/wsman/fault.hpp"
+#include "src/wsman/random_number.hpp"
 
 namespace hvsec::wsman {
 namespace {
@@ -34,7 +35,7 @@ Messenger::Messenger(Endpoint endpoint, Limits limits, std::string scheme, Obser
       limits_(limits),
       scheme_(std::move(scheme)),
       observer_(std::move(observer)),
-      random_(std::random_device()()),
+      random_(static_cast<std::minstd_rand::result_type>(random_number())),
       pool_(&pool) {}
 
 double Messenger::random() { return std::uniform_real_distribution<double>(0, 1)(random_); }

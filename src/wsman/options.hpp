@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -97,6 +98,12 @@ struct Trace {
   std::size_t bytes_received = 0;  ///< Of the answer's body.
 };
 
+/// What sessions share that trust the same authorities: reading these is costly, the system's are
+/// some hundred certificates. They are read again when their file has changed.
+/// Threads  Not thread-safe.
+class Trust;
+std::shared_ptr<Trust> make_trust();
+
 struct SessionOptions {
   /// http[s]://host[:port][/path]; the port defaults to 5985 or 5986, the path to /wsman. An IPv6
   /// address stands in brackets. Never credentials.
@@ -108,6 +115,8 @@ struct SessionOptions {
   bool allow_unencrypted = false;
   /// Called after each exchange, on the session's executor; must not throw. Empty: nobody looks.
   std::function<void(const Trace&)> observer{};
+  /// Shared with other sessions on the same thread; null: with none.
+  std::shared_ptr<Trust> trust{};
 };
 
 }  // namespace hvsec::wsman

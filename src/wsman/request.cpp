@@ -144,7 +144,7 @@ void write_parameter(Writer& out, const cim::Property& parameter) {
   }
   out.raw(">");
   if (const auto* text = std::get_if<std::string>(&parameter.value))
-    out.escaped(*text, "the parameter " + parameter.name);
+    out.escaped(*text, std::string("the parameter ").append(parameter.name));
   if (const auto* path = std::get_if<cim::ObjectPath>(&parameter.value))
     write_reference(out, *path);
   out.raw("</p:").raw(parameter.name).raw(">");

@@ -166,6 +166,12 @@ std::unique_ptr<Pool> make_pool(const boost::asio::any_io_executor& executor,
   return std::make_unique<Pool>(executor, std::move(factory), bounds);
 }
 
+Result<Trust::Context> tls_context(const SessionOptions& options) {
+  const auto* const client = std::get_if<CertificateCredentials>(&options.credentials);
+  if (options.trust && client == nullptr) return options.trust->context(options.tls);
+  return make_tls_context(options.tls, client);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<cim::Session>> make_session(boost::asio::any_io_executor executor,
@@ -179,8 +185,7 @@ Result<std::unique_ptr<cim::Session>> make_session(boost::asio::any_io_executor 
 
   std::shared_ptr<boost::asio::ssl::context> tls;
   if (endpoint->encrypted) {
-    auto made =
-        make_tls_context(options.tls, std::get_if<CertificateCredentials>(&options.credentials));
+    auto made = tls_context(options);
     if (!made) return fail(made.error());
     tls = *std::move(made);
   }

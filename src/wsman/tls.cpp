@@ -1,5 +1,7 @@
 #include "src/wsman/tls.hpp"
 
+#include <system_error>
+
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -86,6 +88,22 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsOptions& options
   if (certificate == nullptr) return context;
   if (const auto loaded = load_client(*context, *certificate); !loaded) return fail(loaded.error());
   return context;
+}
+
+std::shared_ptr<Trust> make_trust() { return std::make_shared<Trust>(); }
+
+// A file whose time cannot be told is read each time, and its error is told each time.
+Result<Trust::Context> Trust::context(const TlsOptions& options) {
+  const bool system = options.ca_file.empty();
+  std::error_code untold;
+  const auto changed = std::filesystem::last_write_time(
+      system ? X509_get_default_cert_file() : options.ca_file.c_str(), untold);
+  const auto found = known_.find(options.ca_file);
+  const bool fresh = found != known_.end() && found->second.changed == changed;
+  if (fresh && (system || !untold)) return found->second.context;
+  auto made = make_tls_context(options, nullptr);
+  if (made) known_[options.ca_file] = {changed, *made};
+  return made;
 }
 
 Result<std::string> parse_fingerprint(std::string_view text) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +23,22 @@ namespace hvsec::wsman {
 /// that has expired.
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
     const TlsOptions& options, const CertificateCredentials* certificate);
+
+/// The contexts of sessions without a client certificate, by the file of their authorities.
+class Trust {
+ public:
+  using Context = std::shared_ptr<boost::asio::ssl::context>;
+
+  /// As `make_tls_context`, from memory where nothing has changed.
+  Result<Context> context(const TlsOptions& options);
+
+ private:
+  struct Known {
+    std::filesystem::file_time_type changed;
+    Context context;
+  };
+  std::map<std::string, Known> known_;
+};
 
 /// Reads a SHA-256 fingerprint as people write them into 64 lower-case digits; "" stays "".
 /// Errors: `invalid`.

@@ -91,9 +91,10 @@ class TlsStream final : public Stream {
   bool prepare() {
     SSL* connection = stream_->native_handle();
     if (!expect_peer(connection, route_.endpoint)) return false;
-    // What the host shows is noted even if it is then refused.
+    // What the host shows is noted even if it is refused: then there will be no other occasion.
     stream_->set_verify_callback([this](bool trusted, ssl::verify_context& context) {
-      channel_.certificate = describe(X509_STORE_CTX_get0_cert(context.native_handle()));
+      if (!trusted)
+        channel_.certificate = describe(X509_STORE_CTX_get0_cert(context.native_handle()));
       return trusted;
     });
     // A pin replaces the chain; it is compared once the handshake has proved the key.

@@ -1,22 +1,32 @@
 #include "src/wsman/xml_text.hpp"
 
+#include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
+#include <utility>
 
 namespace hvsec::wsman::xml {
 namespace {
 
 constexpr char32_t no_character = 0xFFFFFFFF;
 
+constexpr std::size_t block = 32;
+
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80; }
 
-// True when all eight bytes at `at` are ASCII from the space on: the case that decides the speed.
-bool eight_plain(const char* at) {
+// What of the eight bytes at `at` is not ASCII from the space on, as set high bits.
+std::uint64_t not_plain(const char* at) {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, at, sizeof bytes);
   constexpr std::uint64_t high = 0x8080808080808080;
   constexpr std::uint64_t space = 0x2020202020202020;
-  return (bytes & high) == 0 && (((bytes | high) - space) & high) == high;
+  return (bytes | ~((bytes | high) - space)) & high;
+}
+
+// True when the whole block at `at` is plain: the case that decides the speed.
+bool plain_block(const char* at) {
+  return (not_plain(at) | not_plain(at + 8) | not_plain(at + 16) | not_plain(at + 24)) == 0;
 }
 
 // How many bytes a character takes that starts with `first`; 0 when none does.
@@ -74,11 +84,48 @@ bool is_character(char32_t code_point) {
   return code_point != 0xFFFE && code_point != 0xFFFF && code_point <= 0x10FFFF;
 }
 
+std::optional<char32_t> referred_character(std::string_view body) {
+  constexpr std::pair<std::string_view, char> entities[] = {
+      {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+  for (const auto& [name, character] : entities)
+    if (body == name) return static_cast<char32_t>(character);
+  if (!body.starts_with('#')) return std::nullopt;
+  body.remove_prefix(1);
+  const bool hexadecimal = body.starts_with('x');
+  if (hexadecimal) body.remove_prefix(1);
+  unsigned code_point = 0;
+  const auto [end, error] =
+      std::from_chars(body.data(), body.data() + body.size(), code_point, hexadecimal ? 16 : 10);
+  const bool whole = error == std::errc() && end == body.data() + body.size();
+  return whole && is_character(code_point) ? std::optional<char32_t>(code_point) : std::nullopt;
+}
+
+char* write_utf8(char* to, char32_t code_point) {
+  const auto put = [&](char32_t byte) { *to++ = static_cast<char>(byte); };
+  const auto follow = [&](unsigned shift) { put(0x80U | ((code_point >> shift) & 0x3FU)); };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xC0U | (code_point >> 6U));
+    follow(0);
+  } else if (code_point < 0x10000) {
+    put(0xE0U | (code_point >> 12U));
+    follow(6);
+    follow(0);
+  } else {
+    put(0xF0U | (code_point >> 18U));
+    follow(12);
+    follow(6);
+    follow(0);
+  }
+  return to;
+}
+
 std::size_t find_objection(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (at + 8 <= text.size() && eight_plain(text.data() + at)) {
-      at += 8;
+    if (at + block <= text.size() && plain_block(text.data() + at)) {
+      at += block;
       continue;
     }
     const auto first = static_cast<unsigned char>(text[at]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,13 @@ namespace hvsec::wsman::xml {
 
 /// True for the code points of XML 1.0's `Char`.
 bool is_character(char32_t code_point);
+
+/// The character that a reference stands for, of which `body` is what is between '&' and ';'.
+/// Empty: XML has no such entity, or forbids that character.
+std::optional<char32_t> referred_character(std::string_view body);
+
+/// Writes a character as UTF-8, at most four bytes; gives the end.
+char* write_utf8(char* to, char32_t code_point);
 
 /// Where `text` first stops being well-formed UTF-8 of XML characters; npos when it never does.
 std::size_t find_objection(std::string_view text);

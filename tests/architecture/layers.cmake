@@ -42,7 +42,7 @@ set(library_schema "")
 set(library_reconciler "tl/expected\\.hpp|boost/system/|${asio_core}")
 set(common "${library_reconciler}|boost/asio/|boost/system/|${posix}")
 set(library_src/hyperv "${common}|pugixml\\.hpp")
-set(library_src/wsman "${common}|boost/beast/|gssapi/|krb5/|openssl/|pugixml\\.hpp")
+set(library_src/wsman "${common}|boost/beast/|gssapi/|krb5/|openssl/")
 set(library_src/simulator
   "${common}|boost/(beast|uuid)/|gssapi/|openssl/|expat\\.h|yaml-cpp/|nlohmann/|CLI/")
 set(library_src/manifest "${common}|cctz/|openssl/|yaml-cpp/")

@@ -21,12 +21,10 @@ struct Opened {
     EXPECT_TRUE(written) << written.error().detail;
   }
 
-  [[nodiscard]] pugi::xml_node header(std::string_view uri, std::string_view name) const {
+  [[nodiscard]] xml::Node header(std::string_view uri, std::string_view name) const {
     return xml::child(xml::child(document->root(), names::soap, "Header"), uri, name);
   }
-  [[nodiscard]] pugi::xml_node body() const {
-    return xml::child(document->root(), names::soap, "Body");
-  }
+  [[nodiscard]] xml::Node body() const { return xml::child(document->root(), names::soap, "Body"); }
 
   Result<xml::Document> document;
 };
@@ -34,7 +32,7 @@ struct Opened {
 TEST(RequestTest, HeaderIsTheOneThatWinRmClientsSend) {
   const Opened opened(write_get(some_header(), {virtualization, "Msvm_X", {{"Name", "a\\b"}}}));
   const auto text = [&](std::string_view uri, std::string_view name) {
-    return xml::text(opened.header(uri, name));
+    return opened.header(uri, name).text();
   };
   EXPECT_EQ(text(names::addressing, "To"), "http://hv:5985/wsman");
   EXPECT_EQ(text(names::addressing, "MessageID"), "uuid:1");
@@ -44,13 +42,13 @@ TEST(RequestTest, HeaderIsTheOneThatWinRmClientsSend) {
   EXPECT_EQ(text(names::wsman, "MaxEnvelopeSize"), "512000");
   EXPECT_EQ(text(names::wsman, "OperationTimeout"), "PT58.500S");
   const auto reply_to = opened.header(names::addressing, "ReplyTo");
-  EXPECT_EQ(xml::text(xml::child(reply_to, names::addressing, "Address")), names::anonymous);
+  EXPECT_EQ(xml::child(reply_to, names::addressing, "Address").text(), names::anonymous);
 }
 
 TEST(RequestTest, OnlyWhatTheHostMustUnderstandSaysSo) {
   const Opened opened(write_get(some_header(), {virtualization, "Msvm_X", {}}));
-  const auto must = [&](std::string_view uri, std::string_view name) -> std::string {
-    return opened.header(uri, name).attribute("s:mustUnderstand").value();
+  const auto must = [&](std::string_view uri, std::string_view name) {
+    return opened.header(uri, name).attribute("s:mustUnderstand");
   };
   EXPECT_EQ(must(names::addressing, "Action"), "true");
   EXPECT_EQ(must(names::wsman, "ResourceURI"), "true");
@@ -64,12 +62,12 @@ TEST(RequestTest, SelectorsCarryTheKeysAsText) {
   const Opened opened(write_get(
       some_header(), {virtualization, "Msvm_X", {{"A", "1"}, {"InstanceID", "a\\<&\""}}}));
   const auto set = opened.header(names::wsman, "SelectorSet");
-  const auto first = xml::first_element(set);
-  EXPECT_STREQ(first.attribute("Name").value(), "A");
-  const auto second = xml::next_element(first);
-  EXPECT_STREQ(second.attribute("Name").value(), "InstanceID");
-  EXPECT_EQ(xml::text(second), "a\\<&\"");
-  EXPECT_FALSE(xml::next_element(second));
+  const auto first = set.first();
+  EXPECT_EQ(first.attribute("Name"), "A");
+  const auto second = first.next();
+  EXPECT_EQ(second.attribute("Name"), "InstanceID");
+  EXPECT_EQ(second.text(), "a\\<&\"");
+  EXPECT_FALSE(second.next());
 }
 
 TEST(RequestTest, NoKeysMeanNoSelectors) {
@@ -80,24 +78,24 @@ TEST(RequestTest, NoKeysMeanNoSelectors) {
 TEST(RequestTest, EnumerateAsksAllClassesWithAFilterAndAnOptimizedAnswer) {
   const std::string wql = "select * from Msvm_X where a < 'b' and c = '\\\\'";
   const Opened opened(write_enumerate(some_header(), {virtualization, wql}, 7));
-  EXPECT_EQ(xml::text(opened.header(names::wsman, "ResourceURI")),
+  EXPECT_EQ(opened.header(names::wsman, "ResourceURI").text(),
             "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/*");
   const auto enumerate = xml::child(opened.body(), names::enumeration, "Enumerate");
   EXPECT_TRUE(xml::child(enumerate, names::wsman, "OptimizeEnumeration"));
-  EXPECT_EQ(xml::text(xml::child(enumerate, names::wsman, "MaxElements")), "7");
+  EXPECT_EQ(xml::child(enumerate, names::wsman, "MaxElements").text(), "7");
   const auto filter = xml::child(enumerate, names::wsman, "Filter");
-  EXPECT_EQ(filter.attribute("Dialect").value(), names::dialect_wql);
-  EXPECT_EQ(xml::text(filter), wql);
+  EXPECT_EQ(filter.attribute("Dialect"), names::dialect_wql);
+  EXPECT_EQ(filter.text(), wql);
 }
 
 TEST(RequestTest, PullAndReleaseNameTheContext) {
   const Opened pull(write_pull(some_header(), virtualization, "uuid:<c>", 9));
   const auto pulled = xml::child(pull.body(), names::enumeration, "Pull");
-  EXPECT_EQ(xml::text(xml::child(pulled, names::enumeration, "EnumerationContext")), "uuid:<c>");
-  EXPECT_EQ(xml::text(xml::child(pulled, names::enumeration, "MaxElements")), "9");
+  EXPECT_EQ(xml::child(pulled, names::enumeration, "EnumerationContext").text(), "uuid:<c>");
+  EXPECT_EQ(xml::child(pulled, names::enumeration, "MaxElements").text(), "9");
   const Opened release(write_release(some_header(), virtualization, "uuid:c"));
   const auto released = xml::child(release.body(), names::enumeration, "Release");
-  EXPECT_EQ(xml::text(xml::child(released, names::enumeration, "EnumerationContext")), "uuid:c");
+  EXPECT_EQ(xml::child(released, names::enumeration, "EnumerationContext").text(), "uuid:c");
 }
 
 TEST(RequestTest, InvokeCarriesItsParametersInTheirOrder) {
@@ -114,20 +112,20 @@ TEST(RequestTest, InvokeCarriesItsParametersInTheirOrder) {
       write_invoke(some_header(), {virtualization, "Msvm_S", {}}, "ModifySecuritySettings", in));
   const std::string uri =
       "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/Msvm_S";
-  EXPECT_EQ(xml::text(opened.header(names::addressing, "Action")), uri + "/ModifySecuritySettings");
+  EXPECT_EQ(opened.header(names::addressing, "Action").text(), uri + "/ModifySecuritySettings");
   const auto input = xml::child(opened.body(), uri, "ModifySecuritySettings_INPUT");
-  const auto settings = xml::first_element(input);
+  const auto settings = input.first();
   EXPECT_TRUE(xml::is(settings, uri, "SecuritySettingData"));
-  EXPECT_EQ(xml::text(settings), embedded);
-  const auto nothing = xml::next_element(settings);
-  EXPECT_TRUE(xml::is_nil(nothing));
-  const auto first = xml::next_element(nothing);
-  const auto second = xml::next_element(first);
-  EXPECT_EQ(xml::text(first), "1");
+  EXPECT_EQ(settings.text(), embedded);
+  const auto nothing = settings.next();
+  EXPECT_TRUE(nothing.is_nil());
+  const auto first = nothing.next();
+  const auto second = first.next();
+  EXPECT_EQ(first.text(), "1");
   EXPECT_TRUE(xml::is(second, uri, "Many"));
-  EXPECT_EQ(xml::text(second), "2");
+  EXPECT_EQ(second.text(), "2");
   // WinRM wants the reference in the parameter itself, not in an EndpointReference.
-  const auto reference = xml::next_element(second);
+  const auto reference = second.next();
   EXPECT_TRUE(xml::child(reference, names::addressing, "ReferenceParameters"));
 }
 

@@ -58,6 +58,18 @@ std::vector<HostileCase> hostile_cases() {
       {"WrongNameClosed", "<a></b>", "not usable XML"},
       {"TwoRoots", "<a/><b/>", "several roots"},
       {"OnlyAComment", "<!-- a -->", "not usable XML"},
+      {"TextBeforeTheRoot", "x<a/>", "outside its root"},
+      {"TextAfterTheRoot", "<a/>x", "outside its root"},
+      {"CdataAfterTheRoot", "<a/><![CDATA[x]]>", "outside its root"},
+      {"NameThatStartsWithADigit", "<1a/>", "a tag is broken"},
+      {"TagInATag", "<a <b/></a>", "a tag is broken"},
+      {"AttributeWithoutValue", "<a b/>", "a tag is broken"},
+      {"AttributeWithoutQuotes", "<a b=c/>", "a tag is broken"},
+      {"AttributesWithoutBlank", "<a b='' c=''d=''/>", "a tag is broken"},
+      {"SlashInTheMidst", "<a / b=''/>", "a tag is broken"},
+      {"LongerNameClosed", "<a></ab>", "do not match"},
+      {"EndTagWithAttribute", "<a></a b=''>", "do not match"},
+      {"EndTagCut", "<a></a", "cut short"},
   };
 }
 
@@ -95,9 +107,9 @@ TEST(XmlTest, FindsElementsByNamespaceWhateverThePrefix) {
   const auto root = parsed->root();
   EXPECT_TRUE(is(root, "urn:one", "a"));
   EXPECT_FALSE(is(root, "urn:two", "a"));
-  EXPECT_STREQ(child(root, "urn:one", "b").name(), "x:b");
-  EXPECT_STREQ(child(root, "urn:two", "b").name(), "b");
-  EXPECT_STREQ(child(root, "urn:three", "b").name(), "y:b");
+  EXPECT_EQ(child(root, "urn:one", "b").name(), "x:b");
+  EXPECT_EQ(child(root, "urn:two", "b").name(), "b");
+  EXPECT_EQ(child(root, "urn:three", "b").name(), "y:b");
   EXPECT_FALSE(child(root, "urn:four", "b"));
 }
 
@@ -113,7 +125,7 @@ TEST(XmlTest, NilIsKnownByItsNamespace) {
   const std::string xsi = "http://www.w3.org/2001/XMLSchema-instance";
   const auto nil = [](const std::string& text) {
     const auto parsed = Document::parse(text, Limits());
-    return parsed && is_nil(parsed->root());
+    return parsed && parsed->root().is_nil();
   };
   EXPECT_TRUE(nil("<a xmlns:i='" + xsi + "' i:nil='true'/>"));
   EXPECT_TRUE(nil("<a xmlns:i='" + xsi + "' i:nil='1'/>"));
@@ -128,16 +140,61 @@ TEST(XmlTextTest, EverythingThatXmlCanCarryComesBackAsItWas) {
   ASSERT_TRUE(append_escaped(out, text, "it"));
   const auto as_content = Document::parse("<a>" + out + "</a>", Limits());
   ASSERT_TRUE(as_content);
-  EXPECT_EQ(xml::text(as_content->root()), text);
+  EXPECT_EQ(as_content->root().text(), text);
   const auto as_attribute = Document::parse("<a b=\"" + out + "\"/>", Limits());
   ASSERT_TRUE(as_attribute);
-  EXPECT_EQ(as_attribute->root().attribute("b").value(), text);
+  EXPECT_EQ(as_attribute->root().attribute("b"), text);
 }
 
 TEST(XmlTextTest, BlanksAloneAreText) {
   const auto parsed = Document::parse("<a>  </a>", Limits());
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(xml::text(parsed->root()), "  ");
+  EXPECT_EQ(parsed->root().text(), "  ");
+}
+
+// What an element says is in one piece, whatever stands in between.
+TEST(XmlTextTest, TextIsJoinedAroundWhatIsNoText) {
+  const auto text = [](const std::string& of) {
+    const auto parsed = Document::parse(of, Limits());
+    return parsed ? std::string(parsed->root().text()) : parsed.error().detail;
+  };
+  EXPECT_EQ(text("<a>b<!-- x -->c<?x?>d<![CDATA[<e>]]>&lt;f</a>"), "bcd<e><f");
+  EXPECT_EQ(text("<a>b<x>y</x>c<x>z</x>d</a>"), "bcd");
+  EXPECT_EQ(text("<a>\n  <b/>\n  <c/>\n</a>"), "");
+  EXPECT_EQ(text("<a>b\r\nc\rd&#13;e</a>"), "b\nc\nd\re");
+  EXPECT_EQ(text("<a><![CDATA[b\r\nc\r]]></a>"), "b\nc\n");
+  EXPECT_EQ(text("<a><![CDATA[]]> </a>"), "");
+}
+
+TEST(XmlTest, WalksOverElementsOnly) {
+  const auto parsed = Document::parse(
+      "<a>x<b i='1'/>y<!-- c --><c><d><e/></d></c><![CDATA[<f/>]]><b i='2'/></a>", Limits());
+  ASSERT_TRUE(parsed);
+  const Node root = parsed->root();
+  std::string names;
+  for (Node each = root.first(); each; each = each.next()) names += each.name();
+  EXPECT_EQ(names, "bcb");
+  EXPECT_EQ(root.children(), 3U);
+  EXPECT_EQ(child(root, "b").attribute("i"), "1");
+  EXPECT_EQ(root.find_below("e").name(), "e");
+  EXPECT_FALSE(child(root, "c").find_below("b"));
+  EXPECT_FALSE(root.next());
+}
+
+// Code that looks for what an answer does not have goes on looking in nothing.
+TEST(XmlTest, NoElementHasNothing) {
+  const Node none;
+  EXPECT_FALSE(none);
+  EXPECT_FALSE(none.first());
+  EXPECT_FALSE(none.next());
+  EXPECT_FALSE(none.find_below("a"));
+  EXPECT_FALSE(child(none, "urn:one", "a"));
+  EXPECT_FALSE(none.is_nil());
+  EXPECT_EQ(none.name(), "");
+  EXPECT_EQ(none.text(), "");
+  EXPECT_EQ(none.attribute("a"), "");
+  EXPECT_EQ(none.name_space(), "");
+  EXPECT_EQ(none.children(), 0U);
 }
 
 TEST(XmlTextTest, SaysWhatXmlCannotCarry) {
