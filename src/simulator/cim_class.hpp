@@ -25,6 +25,7 @@ struct CimProperty {
   std::uint32_t argument = 0;     ///< Handed to `read`, so that one function can serve several.
   std::uint32_t first_build = 0;  ///< Hosts older than this do not have it.
   bool key = false;
+  bool steady = true;  ///< Only changes when a VM does; not a time that passes, for example.
 };
 
 struct CimClass {

@@ -114,6 +114,14 @@ OrFault<std::vector<const CimProperty*>> columns_of(const Host& host, const CimC
   return columns;
 }
 
+// Two enumerations with the same question give the same, as long as nothing changes.
+std::string question_of(const EnumerateRequest& wanted) {
+  std::string question(1, wanted.with_object ? 'o' : '-');
+  question += wanted.with_reference ? 'r' : '-';
+  question += wanted.text.empty() ? 'c' : 'q';
+  return question + (wanted.text.empty() ? wanted.query.class_name : wanted.text);
+}
+
 // The first property of the condition that the class does not have; empty when all are there.
 std::string unknown_property(const Host& host, const CimClass& shown,
                              const WqlCondition& condition) {
@@ -146,7 +154,7 @@ OrFault<EnumerateRequest> read_enumerate(const SoapRequest& request) {
 std::string Enumerations::new_context() { return "uuid:" + text(random_guid()); }
 
 OrFault<Enumerations::Enumeration> Enumerations::prepare(const SoapRequest& request,
-                                                         const EnumerateRequest& wanted) const {
+                                                         const EnumerateRequest& wanted) {
   const auto* shown = find_class(wanted.query.class_name);
   if (shown == nullptr)
     return faulted(filter_fault("The specified class does not exist in the given namespace. ",
@@ -159,24 +167,51 @@ OrFault<Enumerations::Enumeration> Enumerations::prepare(const SoapRequest& requ
                           .with_object = wanted.with_object,
                           .with_reference = wanted.with_reference,
                           .resource_uri = request.resource_uri,
-                          .rows = shown->rows(*host_),
+                          .rows = {},
+                          .rendered = nullptr,
                           .next = 0,
                           .used = host_->clock().now()};
-  if (wanted.query.where.empty()) return enumeration;
+  const std::string question = question_of(wanted);
+  enumeration.rendered = rendered_.find(question, host_->changes());
+  if (enumeration.rendered) {
+    enumeration.rows = enumeration.rendered->rows;
+    return enumeration;
+  }
+  if (auto selected = select_rows(enumeration, wanted); !selected) return faulted(selected.error());
+  if (is_steady(enumeration.projection, wanted.query))
+    enumeration.rendered = rendered_.keep(question, host_->changes(), enumeration.rows);
+  return enumeration;
+}
+
+OrFault<void> Enumerations::select_rows(Enumeration& enumeration,
+                                        const EnumerateRequest& wanted) const {
+  const CimClass& shown = *enumeration.projection.shown;
+  enumeration.rows = shown.rows(*host_);
+  if (wanted.query.where.empty()) return {};
   const auto& condition = wanted.query.where.front();
-  if (const auto name = unknown_property(*host_, *shown, condition); !name.empty())
+  if (const auto name = unknown_property(*host_, shown, condition); !name.empty())
     return faulted(
         filter_fault("Invalid query: no property " + name + '.', hresult::invalid_query));
   std::erase_if(enumeration.rows, [&](Row row) {
     return !matches(condition, [&](const std::string& name) {
-      const auto* property = find_property(*host_, *shown, name);
+      const auto* property = find_property(*host_, shown, name);
       return property->read(*host_, row, property->argument);
     });
   });
-  return enumeration;
+  return {};
 }
 
-void Enumerations::append_item(std::string& out, const Enumeration& enumeration, Row row) const {
+void Enumerations::append_item(std::string& out, const Enumeration& enumeration) const {
+  const Row row = enumeration.rows[enumeration.next];
+  Rendered* const rendered = enumeration.rendered.get();
+  if (rendered == nullptr || rendered->changes != host_->changes())
+    return render_item(out, enumeration, row);
+  std::string& item = rendered->items[enumeration.next];
+  if (item.empty()) render_item(item, enumeration, row);
+  out += item;
+}
+
+void Enumerations::render_item(std::string& out, const Enumeration& enumeration, Row row) const {
   const bool both = enumeration.with_object && enumeration.with_reference;
   if (both) out += "<w:Item>";
   if (enumeration.with_object) append_instance(out, *host_, enumeration.projection, row);
@@ -204,7 +239,7 @@ OrFault<void> Enumerations::append_items(std::string& out, Enumeration& enumerat
   for (std::size_t count = 0; count < most && enumeration.next < enumeration.rows.size(); ++count) {
     const std::size_t before = out.size();
     const Row row = enumeration.rows[enumeration.next];
-    append_item(out, enumeration, row);
+    append_item(out, enumeration);
     if (out.size() + envelope_overhead > limit) {
       out.resize(before);
       if (count > 0) return {};

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "src/simulator/render.hpp"
+#include "src/simulator/rendered.hpp"
 #include "src/simulator/soap.hpp"
 #include "src/simulator/wql.hpp"
 
@@ -49,13 +50,16 @@ class Enumerations {
     bool with_reference = false;
     std::string resource_uri;
     std::vector<Row> rows;
+    std::shared_ptr<Rendered> rendered;  ///< Null when its items do not keep.
     std::size_t next = 0;
     Instant used;
   };
   using Open = std::unordered_map<std::string, Enumeration>;
 
-  OrFault<Enumeration> prepare(const SoapRequest& request, const EnumerateRequest& wanted) const;
-  void append_item(std::string& out, const Enumeration& enumeration, Row row) const;
+  OrFault<Enumeration> prepare(const SoapRequest& request, const EnumerateRequest& wanted);
+  OrFault<void> select_rows(Enumeration& enumeration, const EnumerateRequest& wanted) const;
+  void render_item(std::string& out, const Enumeration& enumeration, Row row) const;
+  void append_item(std::string& out, const Enumeration& enumeration) const;
   /// Jobs may be forgotten between two answers.
   void drop_vanished(Enumeration& enumeration) const;
   /// Appends as many items as fit, at most `most`.
@@ -66,6 +70,7 @@ class Enumerations {
 
   Host* host_;
   Open open_;
+  RenderedEnumerations rendered_;
 };
 
 }  // namespace hvsec::simulator

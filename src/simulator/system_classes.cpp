@@ -121,7 +121,7 @@ constexpr std::array computer_system_properties = {
     CimProperty{"Name", system_name, 0, 0, true},
     CimProperty{"NameFormat", null_value},
     CimProperty{"NumberOfNumaNodes", constant_number<1>},
-    CimProperty{"OnTimeInMilliseconds", time_on},
+    CimProperty{"OnTimeInMilliseconds", time_on, 0, 0, false, false},
     CimProperty{"OperatingStatus", null_value},
     CimProperty{"OperationalStatus", statuses},
     CimProperty{"OtherEnabledState", null_value},
