@@ -125,7 +125,7 @@ class Fleet:
 
     def check(self):
         return [BIN / "hvsec", "check", "--manifests", self.manifests,
-                "--ledger", self.folder / "none.db", "--output", "json"]
+                "--ledger", self.folder / "none.db"]
 
     def plan(self):
         """The queries as hvsec sent them, then the endpoints."""
