@@ -5,7 +5,7 @@
 hvsec_build_packages=(
   cmake pkg-config ninja-build clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libexpected-dev libyaml-cpp-dev libspdlog-dev libssl-dev libsqlite3-dev libgit2-dev
-  libgpgme-dev libssh2-1-dev gpg
+  libgpgme-dev libssh2-1-dev gpg libjemalloc-dev
   libkrb5-dev gss-ntlmssp
   libpugixml-dev libexpat1-dev nlohmann-json3-dev libcli11-dev libsystemd-dev prometheus-cpp-dev
   libcurl4-openssl-dev libcctz-dev tzdata
