@@ -34,6 +34,9 @@ class Connection {
   /// Sends `message` and reads its answer. `progress` outlives the call.
   awaitable<Result<http::Answer>> exchange(http::Request message, Progress& progress);
 
+  /// Fails the exchange that is under way, as if it were cancelled.
+  void interrupt() { stream_->interrupt(); }
+
   /// What the connection turned out to be, also after `open` has failed.
   [[nodiscard]] cim::Transport transport() const;
   /// True while `open` is past the network and at proving who we are.

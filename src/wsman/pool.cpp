@@ -29,17 +29,21 @@ constexpr unsigned unauthorized = 401;
 
 tl::unexpected<Error> cancelled() { return fail(ErrorKind::cancelled, "cancelled"); }
 
-// Turns what a cancelled or failing coroutine throws into an error. Without it the deadline's
-// timer would be waited for, since `||` looks for the first success.
+// What a cancelled or failing coroutine throws, as an error.
+Error meaning(const std::exception& thrown) {
+  const auto* const system = dynamic_cast<const boost::system::system_error*>(&thrown);
+  const bool aborted = system != nullptr && system->code() == asio::error::operation_aborted;
+  return aborted ? Error{ErrorKind::cancelled, {}, "cancelled"}
+                 : Error{ErrorKind::terminal, {}, thrown.what()};
+}
+
+// Without it the deadline's timer would be waited for, since `||` looks for the first success.
 template <class T>
 awaitable<Result<T>> caught(awaitable<Result<T>> operation) {
   try {
     co_return co_await std::move(operation);
-  } catch (const boost::system::system_error& thrown) {
-    if (thrown.code() == asio::error::operation_aborted) co_return cancelled();
-    co_return fail(ErrorKind::terminal, thrown.what());
   } catch (const std::exception& thrown) {
-    co_return fail(ErrorKind::terminal, thrown.what());
+    co_return fail(meaning(thrown));
   }
 }
 
@@ -54,6 +58,35 @@ awaitable<Result<T>> until(Pool::TimePoint deadline, awaitable<Result<T>> operat
   if (waited) co_return cancelled();
   co_return fail(std::move(late));
 }
+
+// Interrupts an exchange at its deadline. A coroutine beside each exchange would do the same, and
+// costs as much as the exchange itself.
+class Watch {
+ public:
+  Watch(const asio::any_io_executor& executor, Pool::TimePoint deadline, Connection& connection)
+      : seen_(std::make_shared<Seen>()), timer_(executor, deadline) {
+    seen_->connection = &connection;
+    timer_.async_wait([seen = seen_](error_code cancelled) {
+      if (cancelled || seen->connection == nullptr) return;
+      seen->late = true;
+      seen->connection->interrupt();
+    });
+  }
+  ~Watch() { seen_->connection = nullptr; }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  [[nodiscard]] bool late() const { return seen_->late; }
+
+ private:
+  // Outlives the watch: its end may find the timer's call on its way already.
+  struct Seen {
+    Connection* connection = nullptr;
+    bool late = false;
+  };
+  std::shared_ptr<Seen> seen_;
+  asio::steady_timer timer_;
+};
 
 std::string seconds(std::chrono::milliseconds time) {
   const auto tenths = (time.count() + 50) / 100;
@@ -148,10 +181,14 @@ std::unique_ptr<Connection> Pool::take_idle() {
   return nullptr;
 }
 
-awaitable<Result<std::unique_ptr<Connection>>> Pool::connect() {
+awaitable<Result<std::unique_ptr<Connection>>> Pool::connect(const Limit& limit) {
   auto connection = factory_();
   Error late{ErrorKind::transient, silence, "no connection within " + seconds(limits_.connect)};
-  const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
+  auto deadline = std::chrono::steady_clock::now() + limits_.connect;
+  if (limit.deadline < deadline) {
+    deadline = limit.deadline;
+    late = limit.late;
+  }
   const auto opened = co_await until(deadline, connection->open(), std::move(late));
   transport_ = connection->transport();
   if (opened) co_return std::move(connection);
@@ -162,17 +199,31 @@ awaitable<Result<std::unique_ptr<Connection>>> Pool::connect() {
   co_return fail(std::move(error));
 }
 
+awaitable<Result<http::Answer>> Pool::over(Connection& connection, http::Request message,
+                                           Progress& progress, const Limit& limit) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const Watch watch(executor, limit.deadline, connection);
+  try {
+    auto answer = co_await connection.exchange(std::move(message), progress);
+    if (!answer && watch.late()) co_return fail(limit.late);
+    co_return std::move(answer);
+  } catch (const std::exception& thrown) {
+    co_return fail(meaning(thrown));
+  }
+}
+
 // Sends `message` over a connection that was idle, if there is one and nothing that happened there
 // forbids to send it again over a fresh one.
 awaitable<std::optional<Result<http::Answer>>> Pool::attempt_idle(const http::Request& message,
-                                                                  Effect effect,
-                                                                  Progress& progress) {
+                                                                  Effect effect, Progress& progress,
+                                                                  const Limit& limit) {
   auto connection = take_idle();
   if (!connection) co_return std::nullopt;
-  auto answer = co_await connection->exchange(message, progress);
+  auto answer = co_await over(*connection, message, progress, limit);
+  const bool in_time = std::chrono::steady_clock::now() < limit.deadline;
   // The host may close an idle connection while our request is on its way to it.
   const bool closed_before =
-      !answer && answer.error().kind == ErrorKind::transient && progress.received == 0;
+      !answer && in_time && answer.error().kind == ErrorKind::transient && progress.received == 0;
   if (closed_before && (effect == Effect::read || progress.sent == 0)) co_return std::nullopt;
   // Or forget who we are; what it refuses it has not done, if it was the host that refused.
   const bool forgotten = answer && answer->status == unauthorized;
@@ -186,15 +237,15 @@ awaitable<std::optional<Result<http::Answer>>> Pool::attempt_idle(const http::Re
 }
 
 awaitable<Result<http::Answer>> Pool::attempt(http::Request message, Effect effect,
-                                              Progress& progress) {
-  auto reused = co_await attempt_idle(message, effect, progress);
+                                              Progress& progress, const Limit& limit) {
+  auto reused = co_await attempt_idle(message, effect, progress, limit);
   if (reused) co_return *std::move(reused);
   // What was wrong with one idle connection is likely wrong with all.
   if (progress.sent > 0) idle_.clear();
   progress = Progress();
-  auto connection = co_await connect();
+  auto connection = co_await connect(limit);
   if (!connection) co_return fail(connection.error());
-  auto answer = co_await (*connection)->exchange(std::move(message), progress);
+  auto answer = co_await over(**connection, std::move(message), progress, limit);
   if (answer && (*connection)->reusable()) idle_.push_back(*std::move(connection));
   co_return std::move(answer);
 }
@@ -230,10 +281,9 @@ awaitable<Result<http::Answer>> Pool::exchange(http::Request message, Effect eff
   const auto now = std::chrono::steady_clock::now();
   const auto deadline = std::min(call_deadline, now + limits_.request);
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now);
-  Error late{ErrorKind::transient, silence, "no answer within " + seconds(time)};
+  const Limit limit{deadline, {ErrorKind::transient, silence, "no answer within " + seconds(time)}};
   Progress progress;
-  auto answer =
-      co_await until(deadline, attempt(std::move(message), effect, progress), std::move(late));
+  auto answer = co_await attempt(std::move(message), effect, progress, limit);
   learn(answer);
   if (!answer) co_return fail(settle(std::move(answer.error()), effect, progress));
   co_return std::move(answer);

@@ -56,12 +56,21 @@ class Pool {
  private:
   class Turns;
   class Turn;
+  /// When an exchange must have its answer, and what it means that it has none.
+  struct Limit {
+    TimePoint deadline;
+    Error late;
+  };
 
   awaitable<Result<Turn>> take_turn(TimePoint deadline);
-  awaitable<Result<std::unique_ptr<Connection>>> connect();
-  awaitable<Result<http::Answer>> attempt(http::Request message, Effect effect, Progress& progress);
+  awaitable<Result<std::unique_ptr<Connection>>> connect(const Limit& limit);
+  static awaitable<Result<http::Answer>> over(Connection& connection, http::Request message,
+                                              Progress& progress, const Limit& limit);
+  awaitable<Result<http::Answer>> attempt(http::Request message, Effect effect, Progress& progress,
+                                          const Limit& limit);
   awaitable<std::optional<Result<http::Answer>>> attempt_idle(const http::Request& message,
-                                                              Effect effect, Progress& progress);
+                                                              Effect effect, Progress& progress,
+                                                              const Limit& limit);
   std::unique_ptr<Connection> take_idle();
 
   void learn(const Result<http::Answer>& answer);

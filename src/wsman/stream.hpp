@@ -45,6 +45,8 @@ class Stream {
   [[nodiscard]] virtual bool failed_write_sent_nothing() const = 0;
   /// What is known so far, also after `open` has failed.
   [[nodiscard]] virtual Channel channel() const = 0;
+  /// Fails what waits on it now, as if it were cancelled; nothing can follow. Once it is open.
+  virtual void interrupt() = 0;
   /// True when the host has closed the idle connection, or spoken without having been asked.
   virtual bool stale() = 0;
 };

@@ -50,6 +50,11 @@ class TcpStream final : public Stream {
 
   [[nodiscard]] Channel channel() const override { return {}; }
 
+  void interrupt() override {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+
   bool stale() override { return is_stale(socket_); }
 
  private:

@@ -83,6 +83,11 @@ class TlsStream final : public Stream {
 
   [[nodiscard]] Channel channel() const override { return channel_; }
 
+  void interrupt() override {
+    boost::system::error_code ignored;
+    stream_->next_layer().close(ignored);
+  }
+
   bool stale() override {
     return SSL_pending(stream_->native_handle()) > 0 || is_stale(stream_->next_layer());
   }

@@ -73,11 +73,12 @@ std::optional<std::string_view> resolved(char* const begin, const char* const en
 
 class Parser {
  public:
-  Parser(std::string& text, const Limits& limits)
+  // `ascii`  The text has no blanks but spaces.
+  Parser(std::string& text, const Limits& limits, bool ascii)
       : at_(text.data()),
         end_(text.data() + text.size()),
         limits_(limits),
-        plain_(std::ranges::none_of(std::string_view("&\r\n\t"), [&](char c) {
+        plain_(std::ranges::none_of(std::string_view(ascii ? "&" : "&\r\n\t"), [&](char c) {
           return std::memchr(text.data(), c, text.size()) != nullptr;
         })) {
     constexpr std::size_t short_element = 32;  // Bytes, in a list of VMs.
@@ -251,7 +252,9 @@ class Parser {
     element.name = name;
     element.prefix = colon == name.npos ? 0 : static_cast<std::uint32_t>(colon + 1);
     element.first_attribute = static_cast<std::uint32_t>(tree_.attributes.size());
-    open_.push_back({.element = index, .outer_scope = scope_});
+    Open& opened = open_.emplace_back();
+    opened.element = index;
+    opened.outer_scope = scope_;
   }
 
   // Lists repeat the same names in the same order: a name is looked for where the element before
@@ -366,9 +369,10 @@ Result<Tree> parse(std::string& text, const Limits& limits) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   if (declares_other_encoding(text)) return refuse("its encoding is not UTF-8");
-  if (find_objection(text) != text.npos)
+  const bool ascii = is_plain(text);
+  if (!ascii && find_objection(text) != text.npos)
     return refuse("it is not UTF-8, or holds control characters");
-  Parser parser(text, limits);
+  Parser parser(text, limits, ascii);
   if (const std::string_view wrong = parser.run(); !wrong.empty()) return refuse(wrong);
   return parser.take();
 }

@@ -1,5 +1,6 @@
 #include "src/wsman/xml_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -121,6 +122,12 @@ char* write_utf8(char* to, char32_t code_point) {
   return to;
 }
 
+bool is_plain(std::string_view text) {
+  for (; text.size() >= block; text.remove_prefix(block))
+    if (!plain_block(text.data())) return false;
+  return std::ranges::all_of(text, [](char c) { return is_plain(static_cast<unsigned char>(c)); });
+}
+
 std::size_t find_objection(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
@@ -142,12 +149,14 @@ Result<void> append_escaped(std::string& out, std::string_view text, std::string
     return fail(ErrorKind::invalid, std::string(what) +
                                         " holds a character that XML cannot carry, or is not "
                                         "UTF-8: take the character out");
-  for (const char c : text) {
-    const std::string_view escape = escape_of(c);
-    if (escape.empty())
-      out.push_back(c);
-    else
-      out.append(escape);
+  constexpr std::string_view special = "&<>\"\t\n\r";
+  while (!text.empty()) {
+    const std::size_t plain = std::min(text.find_first_of(special), text.size());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    out.append(escape_of(text.front()));
+    text.remove_prefix(1);
   }
   return {};
 }

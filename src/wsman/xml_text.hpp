@@ -20,6 +20,9 @@ std::optional<char32_t> referred_character(std::string_view body);
 /// Writes a character as UTF-8, at most four bytes; gives the end.
 char* write_utf8(char* to, char32_t code_point);
 
+/// True when `text` is ASCII from the space on, as nearly all answers are.
+bool is_plain(std::string_view text);
+
 /// Where `text` first stops being well-formed UTF-8 of XML characters; npos when it never does.
 std::size_t find_objection(std::string_view text);
 
