@@ -7,6 +7,7 @@
 
 #include "reconciler/change_gate.hpp"
 #include "reconciler/desired_state.hpp"
+#include "reconciler/job_pace.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/host.hpp"
@@ -45,6 +46,8 @@ struct ApplyPorts {
   Clock& clock;
   Stop& stop;
   Progress& progress;
+  JobPace* pace =
+      nullptr;  ///< Of the host's jobs; null: each job is followed as if it were the first.
 };
 
 /// What every record of a run says of it.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -45,8 +46,8 @@ class ApplyPass final : public FleetPass {
   awaitable<void> settle_changes_of_missing_vms(std::size_t index, Host& changeable);
   awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate);
   awaitable<bool> canary_is_over(std::size_t index, const VmResult& vm);
-  ApplyPorts ports_to(Host& changeable) const {
-    return {changeable, ledger_, ports_.clock, ports_.stop, ports_.progress};
+  ApplyPorts ports_to(Host& changeable) {
+    return {changeable, ledger_, ports_.clock, ports_.stop, ports_.progress, &paces_[&changeable]};
   }
   ChangeId next_change() { return {options_.run + "." + std::to_string(++change_count_)}; }
 
@@ -55,6 +56,7 @@ class ApplyPass final : public FleetPass {
   Bell host_ended_;
   std::shared_ptr<Semaphore> jobs_;
   std::size_t change_count_ = 0;
+  std::map<const Host*, JobPace> paces_;
 };
 
 awaitable<void> ApplyPass::work_on(std::size_t index) {

@@ -62,7 +62,8 @@ awaitable<bool> Pursuit::put_on_record() {
 
 awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
   Instant deadline = ports_.clock.now() + policy_.job_limit;
-  Duration pause = policy_.poll_first;
+  const Instant began = ports_.clock.now();
+  std::size_t looks = 0;
   bool draining = false;
   for (;;) {
     if (ports_.stop.requested() && !std::exchange(draining, true))
@@ -72,8 +73,10 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
     const auto report =
         co_await with_timeout(ports_.host.poll(job), ports_.clock,
                               std::min(left, policy_.call_limit), ErrorKind::transient, "the job");
+    ++looks;
     if (report) {
       note(*report);
+      if (report->phase != JobPhase::running) learn_pace(ports_.clock.now() - began, looks);
       if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
       if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
       if (report->phase == JobPhase::failed) {
@@ -84,8 +87,8 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
       outcome_.error = report.error();
       if (report.error().kind != ErrorKind::transient) co_return ChangeEnd::job_running;
     }
+    const Duration pause = pause_before_next_look(ports_.clock.now() - began, looks);
     if (!co_await ports_.clock.sleep_for(pause)) co_return ChangeEnd::job_running;
-    pause = std::min(pause + pause / 2, policy_.poll_longest);
   }
 }
 
@@ -121,6 +124,23 @@ awaitable<ChangeEnd> Pursuit::find(LiveState vm, WallTime sent) {
     if (end == ChangeEnd::job_running) break;
   }
   co_return end;
+}
+
+// Each pause is half as long again as the one before. The count begins anew where the job is
+// expected to end; until then there is one pause.
+Duration Pursuit::pause_before_next_look(Duration followed, std::size_t looks) const {
+  const Duration expected = ports_.pace == nullptr ? Duration() : ports_.pace->expected();
+  if (followed < expected) return std::min(expected - followed, policy_.poll_longest);
+  Duration pause = expected > Duration() ? ports_.pace->close_look() : policy_.poll_first;
+  for (std::size_t i = expected > Duration() ? 2 : 1; i < looks && pause < policy_.poll_longest;
+       ++i)
+    pause += pause / 2;
+  return std::min(pause, policy_.poll_longest);
+}
+
+// The second look is the one that comes when the job is expected to end.
+void Pursuit::learn_pace(Duration took, std::size_t looks) {
+  if (ports_.pace != nullptr && looks > 1) ports_.pace->ended(took, looks == 2);
 }
 
 awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {

@@ -58,6 +58,8 @@ class Pursuit {
   awaitable<void> wait_until_no_longer_on_its_way(WallTime sent);
   awaitable<void> ask_why_it_failed(JobRef job);
   void note(const JobReport& job);
+  [[nodiscard]] Duration pause_before_next_look(Duration followed, std::size_t looks) const;
+  void learn_pace(Duration took, std::size_t looks);
 
   ChangeSet set_;
   ApplyPorts ports_;
