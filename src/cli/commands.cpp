@@ -200,7 +200,8 @@ constexpr std::array table = {
         .examples = "hvsec schema > manifest.v1.schema.json\n"
                     "hvsec schema report",
         .argument = {.name = "DOCUMENT",
-                     .help = "manifest (default), report, history, hosts, event or suspensions",
+                     .help =
+                         "manifest (default), report, history, hosts, suspensions, event or status",
                      .choices = schemas},
     },
     CommandSpec{

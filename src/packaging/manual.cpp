@@ -109,6 +109,17 @@ void write_exit_status(ManPage& page) {
   page.entry(bold("128") + "+" + italic("n"), roff_text("Signal n ended it."));
 }
 
+void write_signals(ManPage& page) {
+  page.section("SIGNALS");
+  page.entry(bold("SIGINT") + ", " + bold("SIGTERM"),
+             roff_text("Settle what is in flight and start nothing new; a second one ends hvsec at "
+                       "once. What it left open, the next apply or run settles first."));
+  page.entry(bold("SIGHUP"),
+             roff_text("Of run: read the manifests again, and try hosts that stalled and a rollout "
+                       "that was halted again. Flags and variables are read at the start only."));
+  page.entry(bold("SIGUSR1"), roff_text("Of run: ask where the manifests come from at once."));
+}
+
 void write_environment(ManPage& page) {
   page.section("ENVIRONMENT");
   page.paragraph(roff_text("Beside the variable of each flag:"));
@@ -129,10 +140,15 @@ void write_files(ManPage& page) {
                        "$XDG_STATE_HOME, where that is set."));
   page.entry(italic("/var/lib/hvsec/ledger.db"),
              roff_text("The ledger of root, and of the units of systemd."));
+  page.entry(
+      italic("ledger.db.git/"),
+      roff_text("Beside the ledger: the repository of run --git as it was fetched, and the "
+                "last commit that was taken. It can be thrown away while hvsec does not run."));
   page.entry(italic("/etc/hvsec/"),
              roff_text("Manifests and settings of the units of systemd: hvsec.env, manifests/."));
-  page.entry(italic("/usr/share/hvsec/schema/"),
-             roff_text("JSON Schemas of manifests and reports, as hvsec schema prints them."));
+  page.entry(
+      italic("/usr/share/hvsec/schema/"),
+      roff_text("JSON Schemas of manifests, reports and the like, as hvsec schema prints them."));
   page.entry(italic("/usr/share/hvsec/examples/"), roff_text("Examples to begin with."));
 }
 
@@ -147,15 +163,12 @@ std::string manual(std::string_view date) {
   for (const CommandSpec& command : cli::command_table()) write_command(page, command);
   write_flags(page);
   write_exit_status(page);
-  page.section("SIGNALS");
-  page.paragraph(
-      roff_text("SIGINT and SIGTERM settle what is in flight and start nothing new; a second one "
-                "ends hvsec at once. What it left open, the next apply settles first."));
+  write_signals(page);
   write_environment(page);
   write_files(page);
   page.section("SEE ALSO");
   page.paragraph(bold("hvsec-sim") + "(1), " + bold("kinit") + "(1), " + bold("systemd.service") +
-                 "(5)");
+                 "(5), " + bold("systemctl") + "(1)");
   return page.take();
 }
 

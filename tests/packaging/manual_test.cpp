@@ -58,10 +58,23 @@ TEST(ManualTest, HasEveryFlagOnceWithItsVariableAndCommands) {
   }
 }
 
+// All of one section; empty: there is none of that title.
+std::string section(std::string_view title) {
+  const std::size_t begin = page().find("\n.SH \"" + std::string(title) + "\"\n");
+  if (begin == std::string::npos) return "";
+  return page().substr(begin, page().find("\n.SH ", begin + 1) - begin);
+}
+
+TEST(ManualTest, HasEverySignal) {
+  for (const char* signal : {"SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"})
+    EXPECT_THAT(section("SIGNALS"), HasSubstr(bold(signal))) << signal;
+}
+
 TEST(ManualTest, HasEveryExitCodeAndFile) {
   for (const char* code : {"0", "1", "2", "4", "6", "128"})
     EXPECT_THAT(page(), HasSubstr(".TP\n" + bold(code))) << code;
-  for (const char* file : {"/var/lib/hvsec/ledger.db", "/etc/hvsec/", "/usr/share/hvsec/schema/"})
+  for (const char* file :
+       {"/var/lib/hvsec/ledger.db", "ledger.db.git/", "/etc/hvsec/", "/usr/share/hvsec/schema/"})
     EXPECT_THAT(page(), HasSubstr(".TP\n" + italic(file))) << file;
 }
 
