@@ -77,14 +77,15 @@ Result<WriterLock> WriterLock::take(const std::string& ledger_file) {
   const int descriptor =
       ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, owner_only_file);
   if (descriptor < 0) return fail(system_error(ledger_file, "make " + name, errno));
-  WriterLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
     write_holder(descriptor);
-    return lock;
+    return WriterLock(descriptor);
   }
   const int number = errno;
+  const std::string other = holder(descriptor);
+  ::close(descriptor);
   if (number != EWOULDBLOCK) return fail(system_error(ledger_file, "lock " + name, number));
-  return fail(ErrorKind::terminal, "ledger " + ledger_file + ": " + holder(descriptor) +
+  return fail(ErrorKind::terminal, "ledger " + ledger_file + ": " + other +
                                        " is writing it; wait until that has ended, or name "
                                        "another ledger");
 }

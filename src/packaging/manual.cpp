@@ -142,8 +142,8 @@ void write_files(ManPage& page) {
              roff_text("The ledger of root, and of the units of systemd."));
   page.entry(
       italic("ledger.db.git/"),
-      roff_text("Beside the ledger: the repository of run --git as it was fetched, and the "
-                "last commit that was taken. It can be thrown away while hvsec does not run."));
+      roff_text("Beside the ledger: the repository of run --git as it was fetched, and what is "
+                "checked out of it. It can be thrown away while hvsec does not run."));
   page.entry(italic("/etc/hvsec/"),
              roff_text("Manifests and settings of the units of systemd: hvsec.env, manifests/."));
   page.entry(

@@ -70,6 +70,7 @@ TEST_F(LedgerProcessTest, OneProcessWritesAtATimeAndTheOtherIsToldWho) {
   EXPECT_NE(error.find("process " + std::to_string(holder.pid()) + " on "), std::string::npos)
       << error;
   EXPECT_NE(error.find(" since 2"), std::string::npos) << error;
+  EXPECT_EQ(open_error(), error) << "whoever was refused must not have taken away the name";
 
   holder.kill();
   EXPECT_EQ(open_error(), "opened");
