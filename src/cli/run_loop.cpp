@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -22,7 +23,8 @@ using namespace std::chrono_literals;
 
 // How long what waits for the webhook is still delivered at the end.
 constexpr Duration last_words = 5s;
-// How often the service manager hears of us where it does not say.
+// How often the service manager hears of us, unless it wants to more often: whoever asks it for our
+// status should not be told an old one.
 constexpr Duration sign_of_life = 10s;
 // What reading VMs back and writing the ledger may take beyond following jobs.
 constexpr Duration settling = 30s;
@@ -106,7 +108,7 @@ class Service {
     Stop& stop = work_.ports().stop;
     Clock& clock = work_.ports().clock;
     const auto watched = manager_->watchdog();
-    const Duration pause = watched ? *watched / 2 : sign_of_life;
+    const Duration pause = watched ? std::min<Duration>(*watched / 2, sign_of_life) : sign_of_life;
     while (!stop.requested()) {
       manager_->alive();
       manager_->status(status_sentence(loop_));

@@ -7,7 +7,7 @@ install(TARGETS hvsec hvsec-sim RUNTIME)
 install(FILES schema/manifest.v1.schema.json schema/report.v1.schema.json
   schema/history.v1.schema.json schema/hosts.v1.schema.json
   schema/event.v1.schema.json
-  schema/suspensions.v1.schema.json
+  schema/status.v1.schema.json schema/suspensions.v1.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/hvsec/schema)
 # Beside the schemas, so that the examples' own references to them hold.
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DATADIR}/hvsec/examples

@@ -1,16 +1,23 @@
 """What examples/daemon holds is what hvsec, systemd and Prometheus take."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import unittest
+import urllib.request
 
 import yaml
-from harness import BIN, HVSEC, ROOT, EndToEnd
+from harness import BIN, HVSEC, PATIENCE, ROOT, EndToEnd, eventually, policy
 
 EXAMPLE = ROOT / "examples" / "daemon"
-METRICS = ROOT / "src" / "metrics"
+WAIVER = """---
+apiVersion: hvsec/v1
+kind: Waiver
+metadata: {name: legacy}
+spec: {select: {vms: {names: [legacy-*]}}, settings: [tpmEnabled], effect: report, reason: of old, until: 2099-01-01}
+"""
 
 
 def text(name):
@@ -39,14 +46,67 @@ class Prometheus(unittest.TestCase):
     def test_the_alerts_fire_when_they_should(self):
         self.promtool("test", "rules", "alerts_test.yml")
 
+
+class Daemon(EndToEnd):
+    """The daemon at work by the example, but for what only its administrator has."""
+
+    def run_daemon(self, **environment):
+        """Starts it, and returns where it serves."""
+        self.environment.update(environment)
+        self.environment.update(HVSEC_LISTEN="127.0.0.1:0", HVSEC_LEDGER=str(self.ledger))
+        log = self.folder / "log"
+        with log.open("w", encoding="utf-8") as stream:
+            process = subprocess.Popen([HVSEC, "run"], stdin=subprocess.DEVNULL, stderr=stream,
+                                       cwd=self.folder, env=self.environment)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return eventually(lambda: re.search(r"serves (\S+)/\n", log.read_text(encoding="utf-8")),
+                          "it serves")[1]
+
+    def get(self, url):
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            return answer.read().decode()
+
+    def status(self, url):
+        return json.loads(self.get(f"{url}/status.json"))
+
+    def test_its_settings_bring_the_manifests_of_a_repository_into_force(self):
+        repository = self.folder / "fleet"
+        shutil.copytree(EXAMPLE / "manifests", repository / "manifests")
+        hosts = repository / "manifests" / "hosts.yaml"
+        hosts.write_text(text("manifests/hosts.yaml").replace("hv-ams-01.example.com:5985", "localhost:1"),
+                         encoding="utf-8")
+        for words in (["init", "-q", "-b", "main"], ["add", "-A"],
+                      ["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "All"]):
+            subprocess.run(["git", *words], cwd=repository, check=True, env=self.environment)
+        settings = dict(re.findall(r"^(HVSEC_[A-Z_]+)=(.+)$", text("hvsec.env"), re.MULTILINE))
+        for secret in ("HVSEC_GIT_TOKEN_FILE", "HVSEC_VERIFY_SIGNATURES"):
+            del settings[secret]
+        settings["HVSEC_GIT"] = f"file://{repository}"
+        url = self.run_daemon(**settings)
+        status = eventually(lambda: self.status(url)["inForce"] and self.status(url), "they are in force")
+        self.assertEqual(status["inForce"]["hosts"], 1)
+        self.assertTrue((self.folder / "ledger.db.git" / "mirror.git").is_dir())
+        eventually(lambda: self.status(url)["hosts"][0]["phase"] == "retrying", "its host is asked")
+
     def test_the_alerts_ask_for_metrics_that_there_are(self):
-        if not METRICS.is_dir():
-            self.skipTest("this tree has no metrics")
-        known = set(re.findall(r'"(hvsec_[a-z_]+)"',
-                               "".join(file.read_text() for file in METRICS.glob("*.cpp"))))
+        simulator = self.simulate("hosts: [{name: hv, vms: [{name: dc-01, keyProtector: local}]}]")
+        self.declare_hosts(simulator)
+        self.declare("policy.yaml", policy(), WAIVER)
+        url = self.run_daemon(HVSEC_MANIFESTS=str(self.manifests))
+        eventually(lambda: self.status(url)["hosts"] and self.status(url)["hosts"][0]["lastSuccess"],
+                   "its first pass ends")
+        metrics = self.get(f"{url}/metrics")
+        run = subprocess.run(["promtool", "check", "metrics"], input=metrics, text=True,
+                             capture_output=True, check=False)
+        self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ""))
         rules = yaml.safe_load(text("alerts.yml"))["groups"][0]["rules"]
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
         asked = set(re.findall(r"hvsec_[a-z_]+", " ".join(rule["expr"] for rule in rules)))
-        self.assertEqual(asked - known, set())
+        told = set(re.findall(r"`(hvsec_[a-z_]+)`", readme))
+        there = set(re.findall(r"^# TYPE (hvsec_[a-z_]+) ", metrics, re.MULTILINE))
+        self.assertTrue(asked)
+        self.assertEqual((asked | told) - there, set())
 
 
 class Systemd(EndToEnd):
@@ -78,8 +138,6 @@ class Systemd(EndToEnd):
 
     def test_every_setting_of_the_environment_file_is_a_flag(self):
         run = subprocess.run([HVSEC, "run", "--help"], capture_output=True, text=True, check=False)
-        if "Usage: hvsec run" not in run.stdout:
-            self.skipTest("this build has no daemon")
         known = set(re.findall(r"\[(HVSEC_[A-Z_]+)\]", run.stdout))
         self.assertEqual(set(re.findall(r"^(HVSEC_[A-Z_]+)=", text("hvsec.env"), re.MULTILINE)) - known,
                          set())

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import BIN, EndToEnd
+from harness import BIN, ROOT, EndToEnd
 
 
 class Install(EndToEnd):
@@ -21,11 +21,6 @@ class Install(EndToEnd):
         for file in (
             "bin/hvsec",
             "bin/hvsec-sim",
-            "share/hvsec/schema/manifest.v1.schema.json",
-            "share/hvsec/schema/report.v1.schema.json",
-            "share/hvsec/schema/hosts.v1.schema.json",
-            "share/hvsec/schema/event.v1.schema.json",
-            "share/hvsec/schema/suspensions.v1.schema.json",
             "share/hvsec/examples/authentication/hosts.yaml",
             "share/hvsec/examples/baseline/20-tier-0.yaml",
             "share/hvsec/examples/daemon/alerts.yml",
@@ -43,6 +38,11 @@ class Install(EndToEnd):
         ):
             with self.subTest(file):
                 self.assertTrue((self.prefix / file).stat().st_size)
+
+    def test_every_schema_is_there(self):
+        known = {file.name for file in (ROOT / "schema").glob("*.schema.json")}
+        self.assertIn("status.v1.schema.json", known)
+        self.assertEqual({file.name for file in (self.prefix / "share/hvsec/schema").iterdir()}, known)
 
     def test_no_header_library_or_test_comes_along(self):
         names = [path.name for path in self.prefix.rglob("*") if path.is_file()]

@@ -66,8 +66,6 @@ class Units(unittest.TestCase):
         text = (ROOT / "src/packaging/systemd/hvsec.env").read_text(encoding="utf-8")
         names = re.findall(r"^#?(HVSEC_[A-Z_]+)=", text, re.MULTILINE)
         self.assertEqual(len(names), len(set(names)))
-        if "Usage: hvsec run" not in help_of("run"):
-            self.skipTest("this build has no daemon")
         known = re.findall(r"\[(HVSEC_[A-Z_]+)\]", help_of("run") + help_of("check"))
         self.assertEqual(set(names) - set(known), set())
 

@@ -11,27 +11,32 @@ from system_copy import SystemCopy, make_package
 
 FLEET = """hosts:
   - name: hv
+    jobSeconds: 2
     vms: [{name: dc-01, keyProtector: local}]
 """
 HOST = host_manifest("hv", "http://127.0.0.1:15985/hv/wsman", """  allowUnencrypted: true
   auth: {basic: {username: svc-hvsec, passwordFile: /run/credentials/hvsec.service/password}}
 """)
-# The service as it is, but for what it does: `apply` ends by itself.
-ONCE = """[Service]
-Type=oneshot
-ExecStart=
-ExecStart=/usr/bin/hvsec apply
-WatchdogSec=0
-Restart=no
-"""
 # A sanitizer's search for leaks would trace, which no service may.
 CREDENTIALS = """[Service]
 LoadCredential=password:/etc/hvsec/secrets/password
 Environment=ASAN_OPTIONS=detect_leaks=0
 """
+# Nobody waits five minutes in a test.
+HURRY = """[Service]
+Environment=HVSEC_INTERVAL=1s HVSEC_UNSAFE_INTERVAL=true
+WatchdogSec=4s
+"""
 BEGIN = """
+# The words to run again until they succeed.
+await() {
+  for _ in $(seq 600); do if sh -c "$1"; then return; fi; sleep 0.1; done 2>/dev/null
+  echo "never: $1"; journalctl -o cat --no-pager -u hvsec.service; return 1
+}
+changes() { hvsec history --ledger /var/lib/hvsec/ledger.db | tail -n 1; }
+drift() { curl -sS -d '{"tpmEnabled": false}' http://127.0.0.1:15985/control/hosts/hv/vms/dc-01/security >/dev/null; }
 hvsec-sim --fleet /fleet.yaml --listen 127.0.0.1:15985 --auth svc-hvsec:geheim --state /state.json &
-for _ in $(seq 100); do curl -s http://127.0.0.1:15985/ >/dev/null && break; sleep 0.1; done
+await 'curl -s http://127.0.0.1:15985/ >/dev/null'
 """
 CHECK = """
 sed -i s/hvsec.service/hvsec-check.service/ /etc/hvsec/manifests/hosts.yaml
@@ -60,19 +65,49 @@ class Booted(unittest.TestCase):
         self.system.shell("chmod 700 /etc/hvsec/secrets")
         for unit in ("hvsec", "hvsec-check"):
             self.system.write(f"etc/systemd/system/{unit}.service.d/test.conf", CREDENTIALS)
-        self.system.write("etc/systemd/system/hvsec.service.d/once.conf", ONCE)
+        self.system.write("etc/systemd/system/hvsec.service.d/hurry.conf", HURRY)
 
-    def test_changes_are_made_and_recorded_and_nothing_else_is_written(self):
+    def test_the_daemon_keeps_what_is_declared_until_it_is_stopped(self):
         log = self.system.boot(BEGIN + """
 systemctl start hvsec.service
+systemctl show hvsec.service -P ActiveState -P NotifyAccess
+curl -sS --retry 9 --retry-connrefused http://127.0.0.1:9477/healthz
+await 'systemctl show hvsec.service -P StatusText | grep -x "1 of 1 VM in sync on 1 host"'
+curl -sS http://127.0.0.1:9477/readyz
+echo "first: $(changes)"
+
+drift
+await 'hvsec history --ledger /var/lib/hvsec/ledger.db | grep -x "2 changes"'
+await 'curl -sS http://127.0.0.1:9477/metrics | grep "^hvsec_corrections_total.*corrective.* 1$"'
+
+pid=$(systemctl show hvsec.service -P MainPID)
+mv /etc/hvsec/manifests/policy.yaml /policy.yaml
+await 'systemctl show hvsec.service -P StatusText | grep -x "1 of 1 VM in sync on 1 host; newer manifests were refused"'
+mv /policy.yaml /etc/hvsec/manifests/policy.yaml
+systemctl reload hvsec.service
+await 'systemctl show hvsec.service -P ActiveState | grep -x active'
+await 'systemctl show hvsec.service -P StatusText | grep -x "1 of 1 VM in sync on 1 host"'
+systemctl kill --signal=USR1 hvsec.service
+test "$pid" = "$(systemctl show hvsec.service -P MainPID)"
+
+drift
+await 'curl -sS http://127.0.0.1:9477/status.json | grep "openChanges.: 1"'
+systemctl stop hvsec.service
+systemctl show hvsec.service -P Result -P ExecMainStatus -P NRestarts
+echo "last: $(changes)"
+hvsec history --ledger /var/lib/hvsec/ledger.db --verify
+stat -c 'owner %u mode %a' /var/lib/private/hvsec/ledger.db
+echo "kept: $(ls -xA /var/lib/private/hvsec)"
 journalctl --sync
 journalctl -o cat --no-pager -u hvsec.service
-stat -c 'owner %u mode %a' /var/lib/private/hvsec/ledger.db
-hvsec history --ledger /var/lib/hvsec/ledger.db
 """ + CHECK)
-        self.assertIn("tpmEnabled: false → true  corrected", log)
-        self.assertIn("1 change\n", log)
-        self.assertRegex(log, r"owner 6[0-9]{4} mode 600\n")
+        for line in ("active", "ok", "first: 1 change", "last: 3 changes", "success"):
+            self.assertIn(f"\n{line}\n", log)
+        self.assertEqual(log.count("dc-01: tpmEnabled was false and is true as declared"), 3)
+        self.assertIn("would leave no virtual machine managed", log)
+        self.assertRegex(log, r"\nowner 6[0-9]{4} mode 600\n")
+        self.assertRegex(log, r"\nkept: ledger.db +ledger.db.lock\n")
+        self.assertRegex(log, r"\nStopped hvsec.service")
         self.assertIn("1 VM on 1 host: 1 in sync", log)
         self.assertIn("\n0\ninactive\n", log)
 
