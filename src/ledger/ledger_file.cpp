@@ -81,6 +81,7 @@ Result<WriterLock> WriterLock::take(const std::string& ledger_file) {
     write_holder(descriptor);
     return WriterLock(descriptor);
   }
+  // Only whoever has the lock may empty the file, as ~WriterLock does.
   const int number = errno;
   const std::string other = holder(descriptor);
   ::close(descriptor);
