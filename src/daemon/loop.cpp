@@ -154,14 +154,19 @@ void Loop::finish(const std::string& host, const HostResult& result, Duration to
   }
   HostStatus& status = known->second;
   const WallTime now = ports_.clock.wall_now();
-  HostStatus before = std::move(status);
-  status = before.without_vms();
   const NextStep next =
       next_step(pass_end(result, now), status.attempt, options_.policy, ports_.dice());
+  if (next.action == NextAction::end) {  // Nothing was learnt: what was known before still is.
+    status.phase = status.attempt == 0 ? HostPhase::waiting : HostPhase::retrying;
+    status.next_pass.reset();
+    queue_.done(host, std::nullopt);
+    return;
+  }
+  HostStatus before = std::move(status);
+  status = before.without_vms();
   status.took = took;
-  if (next.action != NextAction::end) take_over(status, result, now);
+  take_over(status, result, now);
   queue_.done(host, schedule(status, host, next));
-  if (next.action == NextAction::end) return;
   ports_.observer.pass_ended({.result = result, .next = next, .finished = now, .took = took});
   for (webhook::Event& event : transitions(host, before, status, result)) tell(std::move(event));
   if (result.error) status.vms = std::move(before.vms);
@@ -173,9 +178,7 @@ std::optional<Instant> Loop::schedule(HostStatus& status, const std::string& hos
   status.attempt = next.attempt;
   status.next_pass.reset();
   status.phase = next.attempt == 0 ? HostPhase::waiting : HostPhase::retrying;
-  if (next.attempt == 0 && next.action == NextAction::requeue)
-    status.last_success = ports_.clock.wall_now();
-  if (next.action == NextAction::end) return std::nullopt;
+  if (next.attempt == 0) status.last_success = ports_.clock.wall_now();
   if (next.action == NextAction::stall) {
     status.phase = HostPhase::stalled;
     const auto& hosts = in_force_->manifests->hosts;

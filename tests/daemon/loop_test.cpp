@@ -216,6 +216,30 @@ TEST_F(LoopTest, AStopSettlesWhatIsInFlightAndBeginsNothing) {
   EXPECT_THAT(left().open, IsEmpty());
 }
 
+TEST_F(LoopTest, WhatWasKnownOfAHostStaysKnownWhenItsReadingIsCalledOff) {
+  auto& slow = *world_.add_host("b").host;
+  slow.add("vm");
+  world_.source.next = world_.manifests();
+  world_.options.pass.policy.drain_limit = 1min;
+  bool looked = false;
+  world_.run_for(5min + 20s, [&](Loop& loop) -> awaitable<void> {
+    co_await world_.clock.sleep_for(4min);
+    world_.hosts["a"].host->never_answers = true;
+    world_.drift("b", "vm");
+    slow.vm("vm").behaviour.job_time = 40s;
+    co_await world_.clock.sleep_for(1min + 10s);
+    EXPECT_EQ(loop.fleet().at("a").phase, HostPhase::working);
+    co_await world_.clock.sleep_for(20s);  // The stop came, and the other host's job goes on.
+    const daemon::HostStatus& status = loop.fleet().at("a");
+    EXPECT_EQ(status.phase, HostPhase::waiting);
+    EXPECT_EQ(status.in_sync.status, true);
+    EXPECT_THAT(status.vms, SizeIs(1));
+    looked = true;
+  });
+  EXPECT_TRUE(looked);
+  EXPECT_EQ(world_.tpm("b", "vm"), SettingValue::on);
+}
+
 TEST_F(LoopTest, AStopWaitsNoLongerThanItsDrainLimit) {
   world_.hosts["a"].host->vm("vm").behaviour.never_ends = true;
   world_.options.pass.policy.drain_limit = 30s;
