@@ -2,13 +2,10 @@
 
 import os
 import re
-import shutil
-import subprocess
 import unittest
 
 from harness import ROOT, EndToEnd, host_manifest, policy
-
-PROMTOOL = shutil.which("promtool")
+from prometheus import MISSING, PROMTOOL, judged, promtool
 
 FLEET = """
 hosts:
@@ -35,34 +32,10 @@ spec:
   until: "2199-12-31"
 """
 
-SAMPLE = re.compile(r'(?P<name>[a-z_]+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)')
-LABEL = re.compile(r'([a-z]+)="((?:[^"\\]|\\.)*)"')
-
-
-def parse(text):
-    """The samples as {(name, label value...): value}, without histograms' buckets."""
-    samples = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        match = SAMPLE.fullmatch(line)
-        if match is None:
-            raise AssertionError(f"no sample: {line}")
-        values = [value for _, value in LABEL.findall(match["labels"] or "")]
-        samples[(match["name"], *values)] = float(match["value"])
-    return samples
-
-
-def promtool(*args, **more):
-    return subprocess.run(
-        [PROMTOOL, *args], capture_output=True, text=True, timeout=60, check=False, **more
-    )
-
-
 class Metrics(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.assertIsNotNone(PROMTOOL, "promtool is missing: install the package prometheus")
+        self.assertIsNotNone(PROMTOOL, MISSING)
         self.file = self.folder / "hvsec.prom"
         self.report = ("--report", f"prometheus:{self.file}")
 
@@ -74,10 +47,7 @@ class Metrics(EndToEnd):
 
     def scrape(self):
         """What is in the file, once promtool has found nothing to say about it."""
-        text = self.file.read_text(encoding="utf-8")
-        judged = promtool("check", "metrics", input=text)
-        self.assertEqual((judged.returncode, judged.stdout + judged.stderr), (0, ""), text)
-        return parse(text)
+        return judged(self.file.read_text(encoding="utf-8"))
 
     def test_a_check_tells_of_each_host_and_vm(self):
         self.declare_fleet()
@@ -174,14 +144,14 @@ class Rules(EndToEnd):
         self.rules.write_text(rules, encoding="utf-8")
 
     def test_they_are_rules(self):
-        judged = promtool("check", "rules", "--lint=all", "--lint-fatal", str(self.rules))
-        self.assertEqual(judged.returncode, 0, judged.stdout + judged.stderr)
+        run = promtool("check", "rules", "--lint=all", "--lint-fatal", str(self.rules))
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def test_they_fire(self):
         tests = self.folder / "tests.yaml"
         tests.write_text(RULE_TESTS, encoding="utf-8")
-        judged = promtool("test", "rules", str(tests))
-        self.assertEqual(judged.returncode, 0, judged.stdout + judged.stderr)
+        run = promtool("test", "rules", str(tests))
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
 
 RULE_TESTS = """
