@@ -15,9 +15,14 @@ std::string PassProgress::line() const {
   return text;
 }
 
-void PassProgress::log(LogLevel level, const std::string& message, const std::string& host,
-                       const std::string& vm) {
-  log_.write({.level = level, .message = message, .host = host, .vm = vm});
+void PassProgress::log(LogLevel level, const std::string& message, const std::string& host) {
+  log_.write({.level = level, .message = message, .host = host});
+}
+
+// Under the run that the ledger has the change under: a daemon's log is of many.
+void PassProgress::log(LogLevel level, const std::string& message, const ChangeSet& set) {
+  log_.write(
+      {.level = level, .message = message, .host = set.host, .vm = set.vm_name, .run = set.run});
 }
 
 void PassProgress::pass_began(std::size_t hosts) {
@@ -38,32 +43,29 @@ void PassProgress::host_unreachable(const std::string& host, const Error& error)
 
 void PassProgress::recovery_began(const ChangeSet& set) {
   ++begun_;
-  log(LogLevel::info, "change " + set.id.value + " was left open and is looked into", set.host,
-      set.vm_name);
+  log(LogLevel::info, "change " + set.id.value + " was left open and is looked into", set);
 }
 
 void PassProgress::change_began(const ChangeSet& set) {
   ++begun_;
   log(LogLevel::info,
-      "change " + set.id.value + " begins: " + report::counted(set.changes.size(), "setting"),
-      set.host, set.vm_name);
+      "change " + set.id.value + " begins: " + report::counted(set.changes.size(), "setting"), set);
 }
 
 void PassProgress::change_dispatched(const ChangeSet& set, const Dispatch& dispatch) {
   log(LogLevel::info,
       "the host answered " + std::to_string(dispatch.return_code) + " (" + dispatch.return_name +
           ")" + (dispatch.job ? ", job " + dispatch.job->path : ""),
-      set.host, set.vm_name);
+      set);
 }
 
 void PassProgress::job_changed(const ChangeSet& set, const JobReport& job) {
-  log(LogLevel::debug, "job: " + job.state_name, set.host, set.vm_name);
+  log(LogLevel::debug, "job: " + job.state_name, set);
 }
 
 void PassProgress::change_settled(const ChangeSet& set, Verdict verdict) {
   ++settled_;
-  log(LogLevel::info, "change " + set.id.value + " ended: " + std::string(name(verdict)), set.host,
-      set.vm_name);
+  log(LogLevel::info, "change " + set.id.value + " ended: " + std::string(name(verdict)), set);
 }
 
 void PassProgress::host_done(const std::string& host) { log(LogLevel::debug, "done", host); }

@@ -29,8 +29,8 @@ class PassProgress final : public Progress {
   void host_done(const std::string& host) override;
 
  private:
-  void log(platform::LogLevel level, const std::string& message, const std::string& host,
-           const std::string& vm = "");
+  void log(platform::LogLevel level, const std::string& message, const std::string& host);
+  void log(platform::LogLevel level, const std::string& message, const ChangeSet& set);
 
   platform::Log& log_;
   platform::LogLevel reading_;

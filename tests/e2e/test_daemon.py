@@ -48,8 +48,11 @@ class Corrections(DaemonTest):
         self.assert_ends_well(daemon)
         changes = self.history()["changes"]
         self.assertEqual(len(changes), 4)
-        runs = {change["run"] for change in changes}
-        self.assertIn(said["run"], runs)
+        self.assertIn(said["run"], {change["run"] for change in changes})
+        for change in changes:
+            # The log has what became of a change under the same run as the ledger.
+            for said in daemon.records(change["id"]):
+                self.assertEqual((said["run"], said["vm"]), (change["run"], change["vm"]["name"]))
 
     def test_what_is_in_sync_is_only_read(self):
         daemon = self.begin()
