@@ -109,9 +109,11 @@ awaitable<std::vector<PendingVm>> FleetPass::observe(std::size_t index, HostRead
     give_up(index, observation.error(), Asked::yes);
     co_return pending;
   }
-  std::ranges::sort(observation->vms, [](const LiveState& a, const LiveState& b) {
+  const auto by_name = [](const LiveState& a, const LiveState& b) {
     return std::tie(a.name, a.id) < std::tie(b.name, b.id);
-  });
+  };
+  if (!std::ranges::is_sorted(observation->vms, by_name))
+    std::ranges::sort(observation->vms, by_name);
   const Policies policies = policies_for(manifests_, host(index));
   const Waivers waivers = waivers_for(manifests_, host(index), report_.started);
   HostResult& into = result(index);

@@ -3,7 +3,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "reconciler/open_changes.hpp"

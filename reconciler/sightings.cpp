@@ -10,7 +10,7 @@ void Sightings::saw(const std::string& host, const std::vector<LiveState>& vms) 
   seen.reserve(vms.size());
   for (const LiveState& vm : vms) {
     seen.push_back(vm.id);
-    ++counts_[vm.id];
+    if (++counts_[vm.id.guid] == 2) ++moving_;
   }
 }
 
@@ -18,14 +18,16 @@ void Sightings::lost(const std::string& host) {
   const auto known = of_host_.find(host);
   if (known == of_host_.end()) return;
   for (const VmId& vm : known->second) {
-    const auto count = counts_.find(vm);
+    const auto count = counts_.find(vm.guid);
+    if (count->second == 2) --moving_;
     if (--count->second == 0) counts_.erase(count);
   }
   of_host_.erase(known);
 }
 
 bool Sightings::on_several_hosts(const VmId& vm) const {
-  const auto count = counts_.find(vm);
+  if (moving_ == 0) return false;
+  const auto count = counts_.find(vm.guid);
   return count != counts_.end() && count->second > 1;
 }
 

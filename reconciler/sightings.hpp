@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "reconciler/live_state.hpp"
@@ -23,7 +24,8 @@ class Sightings {
 
  private:
   std::map<std::string, std::vector<VmId>> of_host_;
-  std::map<VmId, std::size_t> counts_;
+  std::unordered_map<std::string, std::size_t> counts_;  // By the VM's id.
+  std::size_t moving_ = 0;  // VMs that are on several hosts: nearly always none.
 };
 
 }  // namespace hvsec

@@ -86,18 +86,18 @@ TEST(XmlPeerTest, ReadsAnswersAsPugixmlDoes) {
 }
 
 TEST(XmlPeerTest, TakesNoBrokenTextThatPugixmlRefusesOrReadsOtherwise) {
-  for (const std::string& whole : {std::string(odd), test::sample(answers[1])})
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-      ASSERT_TRUE(agree(whole.substr(0, at))) << "cut to " << at << " bytes";
-      ASSERT_TRUE(agree(std::string(whole).erase(at, 1))) << "without byte " << at;
-      for (const char byte : {'<', '>', '/', '&', ';', '"', '\'', '=', '!', '?', ']', '-', ' ',
-                              '\r', '\n', ':', 'x', '1'}) {
-        std::string broken = whole;
-        broken[at] = byte;
-        ASSERT_TRUE(agree(broken)) << "byte " << at << " is now " << byte;
-        ASSERT_TRUE(agree(std::string(whole).insert(at, 1, byte))) << byte << " put at " << at;
-      }
+  const std::string whole(odd);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    ASSERT_TRUE(agree(whole.substr(0, at))) << "cut to " << at << " bytes";
+    ASSERT_TRUE(agree(std::string(whole).erase(at, 1))) << "without byte " << at;
+    for (const char byte : {'<', '>', '/', '&', ';', '"', '\'', '=', '!', '?', ']', '-', ' ', '\r',
+                            '\n', ':', 'x', '1'}) {
+      std::string broken = whole;
+      broken[at] = byte;
+      ASSERT_TRUE(agree(broken)) << "byte " << at << " is now " << byte;
+      ASSERT_TRUE(agree(std::string(whole).insert(at, 1, byte))) << byte << " put at " << at;
     }
+  }
 }
 
 }  // namespace
