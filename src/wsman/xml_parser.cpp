@@ -78,9 +78,8 @@ class Parser {
       : at_(text.data()),
         end_(text.data() + text.size()),
         limits_(limits),
-        plain_(std::ranges::none_of(std::string_view(ascii ? "&" : "&\r\n\t"), [&](char c) {
-          return std::memchr(text.data(), c, text.size()) != nullptr;
-        })) {
+        plain_(std::ranges::none_of(std::string_view(ascii ? "&" : "&\r\n\t"),
+                                    [&](char c) { return text.find(c) != text.npos; })) {
     constexpr std::size_t short_element = 32;  // Bytes, in a list of VMs.
     constexpr std::size_t long_item = 512;     // One has a few attributes and declarations.
     tree_.elements.reserve(std::min(text.size() / short_element + 1, limits.elements));
