@@ -18,7 +18,6 @@
 namespace hvsec::cli {
 namespace {
 
-using boost::asio::experimental::awaitable_operators::operator||;
 using namespace std::chrono_literals;
 
 // How long what waits for the webhook is still delivered at the end.
@@ -83,6 +82,7 @@ class Service {
   }
 
   awaitable<bool> run() {
+    using boost::asio::experimental::awaitable_operators::operator||;
     manager_->ready();
     co_await (loop_.run() || attend_signals() || show_signs_of_life());
     co_return true;
@@ -105,6 +105,7 @@ class Service {
   }
 
   awaitable<void> show_signs_of_life() {
+    using boost::asio::experimental::awaitable_operators::operator||;
     Stop& stop = work_.ports().stop;
     Clock& clock = work_.ports().clock;
     const auto watched = manager_->watchdog();
