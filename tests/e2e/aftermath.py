@@ -18,6 +18,9 @@ def changes_on_record(ledger):
     """Every change of the ledger by its id: its records as (kind, payload), in their order."""
     changes = collections.defaultdict(list)
     with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as database:
+        # A run that is killed early enough leaves a file without tables.
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'record'").fetchone():
+            return changes
         rows = database.execute("SELECT change, kind, payload FROM record ORDER BY sequence")
         for change, kind, payload in rows:
             changes[change].append((kind, json.loads(payload)))
