@@ -37,6 +37,7 @@ std::string scrape(metrics::Metrics& metrics, const daemon::Loop& loop,
                  .most_workers = static_cast<std::size_t>(most_workers),
                  .unfinished_work = queue.working_in_sum,
                  .longest_running = queue.longest});
+  metrics.source(!loop.source_error());
   metrics.rollout(loop.rollout().state());
   metrics.suspensions(static_cast<std::size_t>(std::ranges::count_if(
       loop.history().suspensions, [&](const Suspension& one) { return in_force(one, now); })));

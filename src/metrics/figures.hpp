@@ -28,6 +28,7 @@ struct Figures {
   std::optional<InForce> manifests;
   std::uint64_t refused = 0;
   std::optional<WallTime> last_refused;
+  std::optional<bool> source_up;
   HostStates hosts;
   Totals totals;
   std::optional<std::map<FindingKind, std::size_t>> findings;

@@ -71,6 +71,8 @@ void Metrics::findings(const std::vector<Finding>& all) {
   figures_->findings = std::move(counts);
 }
 
+void Metrics::source(bool up) { figures_->source_up = up; }
+
 void Metrics::revision_refused(WallTime at) {
   ++figures_->refused;
   figures_->last_refused = at;

@@ -82,6 +82,9 @@ class Metrics {
   /// A new revision was not taken.
   void revision_refused(WallTime at);
 
+  /// Whether where the manifests come from could be read at the last try.
+  void source(bool up);
+
   void suspensions(std::size_t in_force);
   void rollout(RolloutState state);
   void queue(const Queue& queue);

@@ -73,6 +73,8 @@ void write_notifications(const Notifications& notifications, Scrape& scrape) {
 }
 
 void write_refusals(const Figures& figures, Scrape& scrape) {
+  scrape.gauge("hvsec_source_up", "Whether the manifests' source could be read at the last try.");
+  if (figures.source_up) scrape.sample({}, *figures.source_up ? 1 : 0);
   scrape.counter("hvsec_revisions_refused_total", "New revisions that were not taken.");
   scrape.sample({}, figures.refused);
   scrape.gauge("hvsec_revision_last_refused_timestamp_seconds",

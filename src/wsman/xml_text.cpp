@@ -124,7 +124,7 @@ char* write_utf8(char* to, char32_t code_point) {
 
 bool is_plain(std::string_view text) {
   for (; text.size() >= block; text.remove_prefix(block))
-    if (!plain_block(text.data())) return false;
+    if (!plain_block(&text.front())) return false;
   return std::ranges::all_of(text, [](char c) { return is_plain(static_cast<unsigned char>(c)); });
 }
 

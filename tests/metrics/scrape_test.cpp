@@ -57,6 +57,7 @@ void fill(Metrics& metrics, const Sample& sample) {
         sample.report.hosts[i],
         {.finished = sample.report.finished, .took = milliseconds(400 << i), .result = results[i]});
   metrics.revision_refused(sample.report.started + minutes(5));
+  metrics.source(true);
   metrics.suspensions(2);
   metrics.rollout(RolloutState::canary);
   metrics.queue({.depth = 3,
