@@ -99,14 +99,14 @@ void Loop::begin_due_passes() {
 void Loop::begin(const std::string& host) {
   working_[host] = ports_.clock.now();
   fleet_.at(host).phase = HostPhase::working;
-  asio::co_spawn(executor_, work_on(host), [](const std::exception_ptr& error) {
+  // With the manifests that put it into the queue: others may be in force when the pass begins.
+  asio::co_spawn(executor_, work_on(host, *in_force_), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
 }
 
-awaitable<void> Loop::work_on(std::string host) {
+awaitable<void> Loop::work_on(std::string host, InForce by) {
   const Instant began = ports_.clock.now();
-  const InForce by = *in_force_;
   HostResult result;
   result.name = host;
   try {

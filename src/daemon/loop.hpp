@@ -133,7 +133,7 @@ class Loop {
   awaitable<void> wait_for_work();
   void begin_due_passes();
   void begin(const std::string& host);
-  awaitable<void> work_on(std::string host);
+  awaitable<void> work_on(std::string host, InForce by);
   awaitable<HostResult> pass_over(std::string host, InForce by);
   PassOptions pass_options(const std::string& host, const InForce& by) const;
   void finish(const std::string& host, const HostResult& result, Duration took);
