@@ -28,8 +28,12 @@ using Submission = std::variant<Dispatch, ChangeEnd>;
 // Lifetime  Lives in the frame of `apply`; its coroutines never outlive it.
 class Correction {
  public:
-  Correction(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, ChangeGate& gate)
-      : task_(std::move(task)), ports_(ports), policy_(policy), gate_(gate) {}
+  Correction(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, ChangeGate& gate, JobTurn turn)
+      : task_(std::move(task)),
+        ports_(ports),
+        policy_(policy),
+        gate_(gate),
+        turn_(std::move(turn)) {}
 
   awaitable<ApplyResult> run();
 
@@ -55,6 +59,7 @@ class Correction {
   ApplyPorts ports_;
   ApplyPolicy policy_;
   ChangeGate& gate_;
+  JobTurn turn_;
 
   VmReading reading_;
   std::vector<Suspension> suspensions_;  // As they were when the VM was read last.
@@ -152,6 +157,7 @@ awaitable<bool> Correction::record_intent() {
 
 awaitable<void> Correction::carry_out(Pursuit& pursuit) {
   const ChangeEnd end = co_await send(pursuit);
+  if (!gate_.heeds_outcomes()) turn_.end();
   if (superseded_) {
     auto settled = as_planned(pursuit.set());
     co_await pursuit.settle(std::move(settled));
@@ -266,9 +272,9 @@ ApplyResult Correction::result() {
 
 }  // namespace
 
-awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy,
-                             ChangeGate& gate) {
-  Correction correction(std::move(task), ports, policy, gate);
+awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, ChangeGate& gate,
+                             JobTurn turn) {
+  Correction correction(std::move(task), ports, policy, gate, std::move(turn));
   co_return co_await correction.run();
 }
 

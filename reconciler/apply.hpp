@@ -8,6 +8,7 @@
 #include "reconciler/change_gate.hpp"
 #include "reconciler/desired_state.hpp"
 #include "reconciler/job_pace.hpp"
+#include "reconciler/job_turn.hpp"
 #include "reconciler/outcome.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/host.hpp"
@@ -84,10 +85,12 @@ struct ApplyResult {
 /// host's refusal for being busy or a request that certainly did not reach it, and never without
 /// the VM having been read in between.
 ///
+/// `turn`    Ends with the job, or when it is no longer followed: reading back and settling need
+///           none, unless the outcome could close `gate`.
 /// Errors    None: whatever goes wrong is a verdict with its reason.
 /// Deadline  `ApplyPolicy`; it ends whatever the host does.
 /// Cancel    By `Stop`: what has not been sent is not sent, what has been is settled.
-awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy,
-                             ChangeGate& gate);
+awaitable<ApplyResult> apply(ApplyTask task, ApplyPorts ports, ApplyPolicy policy, ChangeGate& gate,
+                             JobTurn turn = {});
 
 }  // namespace hvsec

@@ -9,6 +9,7 @@
 
 #include "reconciler/concurrency.hpp"
 #include "reconciler/fleet_pass.hpp"
+#include "reconciler/job_turn.hpp"
 #include "reconciler/plan.hpp"
 #include "reconciler/recover.hpp"
 
@@ -26,6 +27,10 @@ void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& ope
   }
 }
 
+// How many VMs of a host are worked on for each of its turns: one has its job, one is prepared
+// meanwhile, one is read back and settled.
+constexpr std::size_t vms_per_turn = 3;
+
 class ApplyPass final : public FleetPass {
  public:
   ApplyPass(const Manifests& manifests, HostFactory factory, Ledger& ledger,
@@ -34,17 +39,23 @@ class ApplyPass final : public FleetPass {
       : FleetPass("apply", manifests, ports, std::move(options), history),
         factory_(std::move(factory)),
         ledger_(ledger),
-        host_ended_(executor),
+        executor_(std::move(executor)),
+        host_ended_(executor_),
         jobs_(options_.jobs ? options_.jobs
                             : std::make_shared<Semaphore>(
-                                  executor, static_cast<std::size_t>(options_.concurrent_jobs))) {}
+                                  executor_, static_cast<std::size_t>(options_.concurrent_jobs))) {}
 
  private:
   awaitable<void> work_on(std::size_t index) override;
   awaitable<void> hear_of_suspensions();
-  awaitable<bool> settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable);
+  awaitable<void> handle(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate,
+                         JobTurns& turns);
+  awaitable<bool> settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable,
+                                      JobTurns& turns);
   awaitable<void> settle_changes_of_missing_vms(std::size_t index, Host& changeable);
-  awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate);
+  awaitable<void> correct(std::size_t index, PendingVm& vm, Host& changeable, ChangeGate& gate,
+                          JobTurns& turns);
+  bool put_off_while_migrating(const PendingVm& vm, VmResult& into) const;
   awaitable<bool> canary_is_over(std::size_t index, const VmResult& vm);
   ApplyPorts ports_to(Host& changeable) {
     return {changeable, ledger_, ports_.clock, ports_.stop, ports_.progress, &paces_[&changeable]};
@@ -53,6 +64,7 @@ class ApplyPass final : public FleetPass {
 
   HostFactory factory_;
   Ledger& ledger_;
+  boost::asio::any_io_executor executor_;
   Bell host_ended_;
   std::shared_ptr<Semaphore> jobs_;
   std::size_t change_count_ = 0;
@@ -69,15 +81,12 @@ awaitable<void> ApplyPass::work_on(std::size_t index) {
   std::vector<PendingVm> pending = co_await observe(index, **changeable);
   auto own = own_budget(index);
   GateRow gate = {options_.gate.get(), own ? &*own : &run_budget_};
-  const std::function<awaitable<void>(std::size_t)> one_vm = [&](std::size_t i) -> awaitable<void> {
-    do {
-      const Semaphore::Permit permit = co_await jobs_->acquire();
-      const bool settled = co_await settle_open_changes(index, pending[i], **changeable);
-      if (settled) co_await correct(index, pending[i], **changeable, gate);
-    } while (co_await canary_is_over(index, result(index).vms[pending[i].result]));
+  const auto jobs_at_once = static_cast<std::size_t>(host(index).limits.concurrent_jobs);
+  JobTurns turns(executor_, jobs_at_once, *jobs_);
+  const std::function<awaitable<void>(std::size_t)> one_vm = [&](std::size_t i) {
+    return handle(index, pending[i], **changeable, gate, turns);
   };
-  co_await for_each_concurrently(
-      pending.size(), static_cast<std::size_t>(host(index).limits.concurrent_jobs), one_vm);
+  co_await for_each_concurrently(pending.size(), vms_per_turn * jobs_at_once, one_vm);
   if (!pending.empty()) co_await hear_of_suspensions();
   if (!result(index).error) co_await settle_changes_of_missing_vms(index, **changeable);
   gate.host_done(host(index).name);
@@ -85,7 +94,15 @@ awaitable<void> ApplyPass::work_on(std::size_t index) {
   ports_.progress.host_done(host(index).name);
 }
 
-// True once what `vm` was put off for is decided: then it is its turn again. No permit is held
+awaitable<void> ApplyPass::handle(std::size_t index, PendingVm& vm, Host& changeable,
+                                  ChangeGate& gate, JobTurns& turns) {
+  do {
+    const bool settled = co_await settle_open_changes(index, vm, changeable, turns);
+    if (settled) co_await correct(index, vm, changeable, gate, turns);
+  } while (co_await canary_is_over(index, result(index).vms[vm.result]));
+}
+
+// True once what `vm` was put off for is decided: then it is its turn again. No turn is held
 // meanwhile, since the canary needs them.
 awaitable<bool> ApplyPass::canary_is_over(std::size_t index, const VmResult& vm) {
   using boost::asio::experimental::awaitable_operators::operator||;
@@ -104,9 +121,11 @@ awaitable<void> ApplyPass::hear_of_suspensions() {
 }
 
 // False when the VM must be left alone in this pass.
-awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable) {
+awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm, Host& changeable,
+                                               JobTurns& turns) {
   VmResult& into = result(index).vms[vm.result];
   for (const OpenChange* open : open_.of(host(index).name, vm.live.id)) {
+    const JobTurn turn = co_await turns.next();   // Its job may still run.
     if (ports_.stop.requested()) co_return true;  // Nothing is begun any more, either.
     if (closed_.contains(open->intent.set.id)) continue;
     RecoveredChange recovered =
@@ -142,18 +161,23 @@ awaitable<void> ApplyPass::settle_changes_of_missing_vms(std::size_t index, Host
   }
 }
 
+bool ApplyPass::put_off_while_migrating(const PendingVm& vm, VmResult& into) const {
+  if (!is_migrating(vm.live.id)) return false;
+  defer_migrating(into.settings);
+  return true;
+}
+
 awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& changeable,
-                                   ChangeGate& gate) {
+                                   ChangeGate& gate, JobTurns& turns) {
   VmResult& into = result(index).vms[vm.result];
   // Planned again, since time has passed and what may be changed now has another answer.
   if (vm.desired) into.settings = evaluate(index, vm.live, vm.desired).settings;
   if (changes(into.settings).empty()) co_return;
-  if (is_migrating(vm.live.id)) {
-    defer_migrating(into.settings);
-    co_return;
-  }
+  if (put_off_while_migrating(vm, into)) co_return;
   const auto key_protector = co_await ask_key_protector(index, vm, changeable);
   if (changes(into.settings).empty()) co_return;
+  JobTurn turn = co_await turns.next();
+  if (put_off_while_migrating(vm, into)) co_return;
   ApplyTask task{.id = next_change(),
                  .facts = {.run = options_.run,
                            .actor = options_.actor,
@@ -165,8 +189,8 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
                  .key_protector = key_protector,
                  .settled = settled_of(into.id),
                  .restraints = restraints(index, into.id)};
-  ApplyResult done =
-      co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy, gate);
+  ApplyResult done = co_await hvsec::apply(std::move(task), ports_to(changeable), options_.policy,
+                                           gate, std::move(turn));
   into.settings = std::move(done.settings);
   into.change = std::move(done.change);
 }

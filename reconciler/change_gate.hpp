@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ class ChangeGate {
 
   /// What `ask` would answer, without taking anything.
   [[nodiscard]] virtual Reason closed(const std::string& /*host*/) const { return Reason::none; }
+
+  /// Whether `ended` can close it: then the next change has to wait for the outcome of this one.
+  [[nodiscard]] virtual bool heeds_outcomes() const { return false; }
 
   /// A change that it let through has ended.
   virtual void ended(const std::string& /*host*/, Verdict /*verdict*/) {}
@@ -47,6 +51,10 @@ class GateRow final : public ChangeGate {
     for (const ChangeGate* gate : gates_)
       if (const Reason why = gate->closed(host); why != Reason::none) return why;
     return Reason::none;
+  }
+  [[nodiscard]] bool heeds_outcomes() const override {
+    return std::ranges::any_of(gates_,
+                               [](const ChangeGate* gate) { return gate->heeds_outcomes(); });
   }
   void ended(const std::string& host, Verdict verdict) override {
     for (ChangeGate* gate : gates_) gate->ended(host, verdict);

@@ -43,6 +43,9 @@ class Rollout final : public ChangeGate {
 
   Reason ask(const std::string& host) override;
   [[nodiscard]] Reason closed(const std::string& host) const override;
+  [[nodiscard]] bool heeds_outcomes() const override {
+    return !proven_ || policy_.stop.has_value();
+  }
   void ended(const std::string& host, Verdict verdict) override;
   void host_done(const std::string& host) override;
 

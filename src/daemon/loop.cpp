@@ -32,6 +32,7 @@ class PassGate final : public ChangeGate {
   [[nodiscard]] Reason closed(const std::string& host) const override {
     return superseded_() ? Reason::interrupted : rollout_->closed(host);
   }
+  [[nodiscard]] bool heeds_outcomes() const override { return rollout_->heeds_outcomes(); }
   void ended(const std::string& host, Verdict verdict) override { rollout_->ended(host, verdict); }
   void host_done(const std::string& host) override { rollout_->host_done(host); }
 

@@ -42,6 +42,16 @@ TEST(RolloutTest, OnceTheCanaryHasEndedWellEveryHostGoes) {
   EXPECT_EQ(rollout.ask("c"), Reason::none);
 }
 
+TEST(RolloutTest, OutcomesCountWhileTheyCanHaltIt) {
+  EXPECT_FALSE(Rollout({}).heeds_outcomes());
+  EXPECT_TRUE(Rollout({.canary_hosts = 0, .stop = FailureLimit{.value = 1}}).heeds_outcomes());
+  Rollout rollout({.canary_hosts = 1});
+  EXPECT_TRUE(rollout.heeds_outcomes());
+  rollout.ask("a");
+  rollout.host_done("a");
+  EXPECT_FALSE(rollout.heeds_outcomes());
+}
+
 TEST(RolloutTest, OneFailureOfTheCanaryHaltsEverything) {
   for (const Verdict verdict : {Verdict::failed, Verdict::not_applied, Verdict::indeterminate}) {
     Rollout rollout({.canary_hosts = 1});

@@ -93,6 +93,7 @@ awaitable<Result<HostObservation>> ScriptedHost::observe() {
 
 awaitable<Result<VmReading>> ScriptedHost::read(LiveState vm) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
+  if (reading_takes > Duration::zero()) co_await clock_.sleep_for(reading_takes);
   advance();
   const ScriptedVm* found = find(vm.id);
   if (found == nullptr) co_return fail(ErrorKind::terminal, "no such virtual machine");

@@ -66,6 +66,7 @@ class ScriptedHost final : public Host {
   std::size_t key_protector_questions = 0;
   std::size_t most_jobs_at_once = 0;
   bool never_answers = false;
+  Duration reading_takes{};  ///< Of one VM.
 
   awaitable<void> probe(HostProbe& found) override;
   awaitable<Result<HostObservation>> observe() override;
