@@ -88,6 +88,8 @@ class Daemon:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
+        except OSError as error:
+            raise AssertionError(f"/{path} is not served: {error}\n{self._text()}") from None
 
     def page(self, path):
         status, text = self.get(path)
