@@ -11,9 +11,10 @@ Installs the missing Debian packages, then
   format    every source is formatted as .clang-format says
   asan      builds with g++ and the address and undefined behaviour sanitizers, runs every test
   release   builds optimized with clang-19, every header on its own too, runs every test
-  fuzz      builds the fuzz targets with clang-19 and runs each for a few seconds
   tidy      clang-tidy-19 finds nothing, in ten minutes, newest files first; files that have not
             changed since are not looked at again
+  fuzz      builds the fuzz targets with clang-19 and runs each for a few seconds, unless an hour
+            has passed by then; their seeds are among the tests anyway
 All of it runs, whatever fails on the way; the exit code is 0 only when nothing did.
 
 Tests that no sanitizer has a say in, labelled unsanitized, run in release only.
@@ -80,7 +81,13 @@ release() {
   configure release && build release all_verify_interface_header_sets && run_tests release
 }
 
-fuzz() { tests/fuzz/run.sh --seconds 10 --jobs "$jobs"; }
+fuzz() {
+  if ((SECONDS >= last_fuzz_start)); then
+    echo "Left out: an hour has passed. tests/run.sh --full, or tests/fuzz/run.sh, fuzzes."
+    return
+  fi
+  tests/fuzz/run.sh --seconds 10 --jobs "$jobs"
+}
 
 tidy() {
   configure tidy >/dev/null && /usr/bin/python3 tests/clang_tidy.py build/tidy --jobs "$jobs" \
@@ -100,14 +107,15 @@ finish() {
   exit 0
 }
 
-steps=(format asan release fuzz tidy)
+steps=(format asan release tidy fuzz)
 # Continuous integration has 90 minutes on two processors.
 left_out_of_asan=(--label-exclude unsanitized)
 tidy_time=(--minutes 10)
+last_fuzz_start=3600
 case ${1:-} in
   '') ;;
   --quick) steps=(quick) ;;
-  --full) left_out_of_asan=() tidy_time=() ;;
+  --full) left_out_of_asan=() tidy_time=() last_fuzz_start=86400 ;;
   --help | -h)
     usage
     exit 0
