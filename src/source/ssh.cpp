@@ -19,8 +19,12 @@ struct Library {
   Library& operator=(const Library&) = delete;
 };
 
+// Goes on until libssh2 has nothing left to say goodbye with: over a connection that is shut down
+// it gives up at once, and only then is everything freed.
 struct FreeSession {
-  void operator()(LIBSSH2_SESSION* session) const { libssh2_session_free(session); }
+  void operator()(LIBSSH2_SESSION* session) const {
+    while (libssh2_session_free(session) == LIBSSH2_ERROR_EAGAIN) continue;
+  }
 };
 struct FreeChannel {
   void operator()(LIBSSH2_CHANNEL* channel) const { libssh2_channel_free(channel); }
@@ -57,6 +61,9 @@ class SshChannel final : public Channel {
  public:
   SshChannel(Line& line, Address address, SshOptions options)
       : line_(line), address_(std::move(address)), options_(std::move(options)) {}
+  ~SshChannel() override { shut_down(); }
+  SshChannel(const SshChannel&) = delete;
+  SshChannel& operator=(const SshChannel&) = delete;
 
   Result<void> begin(Topic /*topic*/) override {
     if (channel_) return {};
@@ -165,6 +172,11 @@ class SshChannel final : public Channel {
     if (!run) return fail(run.error());
     if (*run != 0) return fail(lost());
     return {};
+  }
+
+  void shut_down() {
+    error_code ignored;
+    line_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
   }
 
   Error lost() {

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -47,7 +48,7 @@ TEST_F(SshTest, FollowsWhatIsPushed) {
 
 TEST_F(SshTest, FetchesMuch) {
   std::string big;
-  for (int i = 0; i < 500'000; ++i) big += std::to_string(i * 7919 % 100'003);
+  for (std::int64_t i = 0; i < 500'000; ++i) big += std::to_string(i * 7919 % 100'003);
   push("a.yaml", big);
   const auto snapshot = fetch(*make(by_ssh()));
   ASSERT_TRUE(snapshot) << snapshot.error().detail;
