@@ -27,9 +27,9 @@ void hold_back(std::vector<SettingOutcome>& settings, const RecoveredChange& ope
   }
 }
 
-// How many VMs of a host are worked on for each of its turns: one has its job, one is prepared
-// meanwhile, one is read back and settled.
-constexpr std::size_t vms_per_turn = 3;
+// How many VMs of a host are worked on for each of its turns: one has its job, the other is read
+// back, settled, or prepared meanwhile. More would make the first ones wait for what is not urgent.
+constexpr std::size_t vms_per_turn = 2;
 
 class ApplyPass final : public FleetPass {
  public:

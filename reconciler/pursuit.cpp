@@ -64,6 +64,7 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
   Instant deadline = ports_.clock.now() + policy_.job_limit;
   const Instant began = ports_.clock.now();
   std::size_t looks = 0;
+  Duration ran{};
   bool draining = false;
   for (;;) {
     if (ports_.stop.requested() && !std::exchange(draining, true))
@@ -76,7 +77,11 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
     ++looks;
     if (report) {
       note(*report);
-      if (report->phase != JobPhase::running) learn_pace(ports_.clock.now() - began, looks);
+      const Duration so_far = ports_.clock.now() - began;
+      if (report->phase == JobPhase::running)
+        ran = so_far;
+      else
+        learn_pace(ran, so_far, looks);
       if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
       if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
       if (report->phase == JobPhase::failed) {
@@ -139,8 +144,12 @@ Duration Pursuit::pause_before_next_look(Duration followed, std::size_t looks) c
 }
 
 // The second look is the one that comes when the job is expected to end.
-void Pursuit::learn_pace(Duration took, std::size_t looks) {
-  if (ports_.pace != nullptr && looks > 1) ports_.pace->ended(took, looks == 2);
+void Pursuit::learn_pace(Duration ran, Duration took, std::size_t looks) {
+  if (ports_.pace == nullptr || looks < 2) return;
+  if (looks == 2)
+    ports_.pace->ended_as_expected(took);
+  else
+    ports_.pace->ended(ran, took);
 }
 
 awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {

@@ -59,7 +59,7 @@ class Pursuit {
   awaitable<void> ask_why_it_failed(JobRef job);
   void note(const JobReport& job);
   [[nodiscard]] Duration pause_before_next_look(Duration followed, std::size_t looks) const;
-  void learn_pace(Duration took, std::size_t looks);
+  void learn_pace(Duration ran, Duration took, std::size_t looks);
 
   ChangeSet set_;
   ApplyPorts ports_;
