@@ -162,10 +162,14 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet(hosts, vms, *args, job_seconds=0, security="{tpmEnabled: true}"):
-    """`hosts` simulated hosts of `vms` VMs each, of which none has drifted."""
+def fleet(hosts, vms, *args, job_seconds=0, latency_ms=0, security="{tpmEnabled: true}"):
+    """`hosts` simulated hosts of `vms` VMs each, of which none has drifted.
+
+    Each answer comes `latency_ms` after it is ready.
+    """
     machines = f"[{{name: 'vm-%05d', repeat: {vms}, keyProtector: local, security: {security}}}]"
-    text = f"hosts: [{{name: 'hv-%04d', repeat: {hosts}, jobSeconds: {job_seconds}, vms: {machines}}}]"
+    pace = f"jobSeconds: {job_seconds}, latencyMs: {latency_ms}"
+    text = f"hosts: [{{name: 'hv-%04d', repeat: {hosts}, {pace}, vms: {machines}}}]"
     with tempfile.TemporaryDirectory(prefix="hvsec-bench-") as folder:
         with Simulator(BIN / "hvsec-sim", text, args) as simulator:
             yield Fleet(pathlib.Path(folder), simulator)
