@@ -14,7 +14,6 @@ namespace hvsec::daemon {
 namespace {
 
 namespace asio = boost::asio;
-using asio::experimental::awaitable_operators::operator||;
 using platform::LogLevel;
 using webhook::EventType;
 using webhook::Severity;
@@ -79,6 +78,7 @@ awaitable<void> Loop::dispatch() {
 
 // Nothing that rings the bell can happen between looking and waiting: there is one thread.
 awaitable<void> Loop::wait_for_work() {
+  using asio::experimental::awaitable_operators::operator||;
   Instant next = look_around_due_;
   const bool has_place = working_.size() < static_cast<std::size_t>(options_.pass.concurrent_hosts);
   if (const auto due = queue_.next_due(); due && has_place) next = std::min(next, *due);

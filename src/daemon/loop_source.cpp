@@ -10,7 +10,6 @@
 namespace hvsec::daemon {
 namespace {
 
-using boost::asio::experimental::awaitable_operators::operator||;
 using platform::LogLevel;
 using webhook::EventType;
 using webhook::Severity;
@@ -36,6 +35,7 @@ std::string commits(const std::vector<Revision>& revisions) {
 }
 
 awaitable<void> Loop::watch_source() {
+  using boost::asio::experimental::awaitable_operators::operator||;
   while (!ports_.stop.requested()) {
     source_asked_ = false;
     source_busy_ = true;
@@ -69,6 +69,7 @@ awaitable<void> Loop::read_source() {
 }
 
 awaitable<Result<source::Snapshot>> Loop::fetch() {
+  using boost::asio::experimental::awaitable_operators::operator||;
   auto first = co_await (ports_.source.fetch() || ports_.stop.wait());
   if (first.index() == 0) co_return std::get<0>(std::move(first));
   co_return fail(ErrorKind::cancelled, "stopped");
@@ -184,6 +185,7 @@ void Loop::check_source() {
 }
 
 awaitable<void> Loop::source_checked() {
+  using boost::asio::experimental::awaitable_operators::operator||;
   while ((source_asked_ || source_busy_) && !ports_.stop.requested())
     co_await (source_done_.wait() || ports_.stop.wait());
 }
