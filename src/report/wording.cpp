@@ -97,7 +97,8 @@ Words words(const SettingOutcome& outcome) {
       return {"The rollout was stopped: too many of its changes failed.",
               "Mend what failed, then start again."};
     case Reason::contested:
-      return {"Something else keeps changing it back.", "Find out what sets it, and make the two agree."};
+      return {"Something else keeps changing it back.",
+              "Find out what sets it, and make the two agree."};
     case Reason::conflict:
       return {conflict(outcome.desired), "Give one of them a higher priority."};
     case Reason::generation:

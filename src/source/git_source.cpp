@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "reconciler/timeout.hpp"
+#include "src/platform/aside.hpp"
 #include "src/source/address.hpp"
 #include "src/source/git_fetch.hpp"
 #include "src/source/line.hpp"
-#include "src/platform/aside.hpp"
 
 namespace hvsec::source {
 namespace {
@@ -78,8 +78,8 @@ class GitSource final : public Source {
     const Cut cut(line);
     auto work = [state = state_, line]() { return state->kept(*line); };
     std::function<Result<std::optional<Snapshot>>()> job = std::move(work);
-    auto limited = with_timeout(platform::run_aside<std::optional<Snapshot>>(std::move(job)), clock_,
-                                options_.limits.time, ErrorKind::terminal, name_);
+    auto limited = with_timeout(platform::run_aside<std::optional<Snapshot>>(std::move(job)),
+                                clock_, options_.limits.time, ErrorKind::terminal, name_);
     co_return co_await std::move(limited);
   }
 
