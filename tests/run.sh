@@ -11,10 +11,10 @@ Installs the missing Debian packages, then
   format    every source is formatted as .clang-format says
   asan      builds with g++ and the address and undefined behaviour sanitizers, runs every test
   release   builds optimized with clang-19, every header on its own too, runs every test
-  tidy      clang-tidy-19 finds nothing, in ten minutes, newest files first; files that have not
+  tidy      clang-tidy-19 finds nothing, in up to ten minutes, newest files first; files that have not
             changed since are not looked at again
-  fuzz      builds the fuzz targets with clang-19 and runs each for a few seconds, unless an hour
-            has passed by then; their seeds are among the tests anyway
+  fuzz      builds the fuzz targets with clang-19 and runs each for a few seconds, unless fifty
+            minutes have passed by then; their seeds are among the tests anyway
 All of it runs, whatever fails on the way; the exit code is 0 only when nothing did.
 
 Tests that no sanitizer has a say in, labelled unsanitized, run in release only.
@@ -83,15 +83,20 @@ release() {
 
 fuzz() {
   if ((SECONDS >= last_fuzz_start)); then
-    echo "Left out: an hour has passed. tests/run.sh --full, or tests/fuzz/run.sh, fuzzes."
+    echo "Left out: fifty minutes have passed. tests/run.sh --full, or tests/fuzz/run.sh, fuzzes."
     return
   fi
   tests/fuzz/run.sh --seconds 10 --jobs "$jobs"
 }
 
+# What the builds and tests have left of the time, ten minutes at most; --full: all it takes.
 tidy() {
+  local left=$(((tidy_end - SECONDS) / 60)) limit=()
+  ((left < 1)) && left=1
+  ((left > 10)) && left=10
+  ((full)) || limit=(--minutes "$left")
   configure tidy >/dev/null && /usr/bin/python3 tests/clang_tidy.py build/tidy --jobs "$jobs" \
-    "${tidy_time[@]}"
+    "${limit[@]}"
 }
 
 quick() { configure dev && build dev && run_tests dev --label-exclude slow; }
@@ -110,12 +115,11 @@ finish() {
 steps=(format asan release tidy fuzz)
 # Continuous integration has 90 minutes on two processors.
 left_out_of_asan=(--label-exclude unsanitized)
-tidy_time=(--minutes 10)
-last_fuzz_start=3600
+tidy_end=4200 last_fuzz_start=3000 full=0
 case ${1:-} in
   '') ;;
   --quick) steps=(quick) ;;
-  --full) left_out_of_asan=() tidy_time=() last_fuzz_start=86400 ;;
+  --full) left_out_of_asan=() last_fuzz_start=86400 full=1 ;;
   --help | -h)
     usage
     exit 0
