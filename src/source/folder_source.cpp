@@ -13,7 +13,6 @@ namespace hvsec::source {
 namespace {
 
 namespace asio = boost::asio;
-using asio::experimental::awaitable_operators::operator||;
 
 class FolderSource final : public Source {
  public:
@@ -64,6 +63,7 @@ class FolderSource final : public Source {
  private:
   // Returns once nothing happens any more, or it has gone on for too long.
   awaitable<void> settle() {
+    using asio::experimental::awaitable_operators::operator||;
     const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
     const Instant latest = clock_.now() + options_.longest_wait;
     while (clock_.now() < latest && state.cancelled() == asio::cancellation_type::none) {

@@ -103,7 +103,9 @@ class LedgerFaults(EndToEnd):
             live = self.simulator.security("hv", "vm")["tpmEnabled"]
             verdict = run.setting("vm")["verdict"]
             # In sync: the job of the round before, which nobody followed, was still at it.
-            self.assertEqual(verdict in ("corrected", "inSync"), live, verdict)
+            # Indeterminate claims nothing: its job may end between hvsec's last look and ours.
+            if verdict != "indeterminate":
+                self.assertEqual(verdict in ("corrected", "inSync"), live, verdict)
         self.assertGreater(sent_but_not_settled, 0)
         self.assert_code(self.apply(), 0)
         self.assert_code(self.check("--ledger", self.ledger), 0)
