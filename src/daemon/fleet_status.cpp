@@ -92,23 +92,6 @@ std::map<Verdict, std::size_t> HostStatus::counts() const {
   return counts;
 }
 
-HostStatus HostStatus::without_vms() const {
-  HostStatus copy;
-  copy.endpoint = endpoint;
-  copy.phase = phase;
-  copy.attempt = attempt;
-  copy.error = error;
-  copy.run = run;
-  copy.last_pass = last_pass;
-  copy.last_success = last_success;
-  copy.next_pass = next_pass;
-  copy.took = took;
-  copy.credentials = credentials;
-  copy.reachable = reachable;
-  copy.in_sync = in_sync;
-  return copy;
-}
-
 void take_over(HostStatus& status, const HostResult& result, WallTime now) {
   status.endpoint = result.endpoint;
   status.error = result.error;

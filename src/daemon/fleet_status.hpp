@@ -66,9 +66,6 @@ struct HostStatus {
   Condition in_sync;
 
   [[nodiscard]] std::map<Verdict, std::size_t> counts() const;  ///< Managed VMs.
-
-  /// The same but for what is known of the VMs.
-  [[nodiscard]] HostStatus without_vms() const;
 };
 
 using FleetStatus = std::map<std::string, HostStatus>;

@@ -163,8 +163,9 @@ void Loop::finish(const std::string& host, const HostResult& result, Duration to
     queue_.done(host, std::nullopt);
     return;
   }
-  HostStatus before = std::move(status);
-  status = before.without_vms();
+  auto vms = std::exchange(status.vms, {});
+  HostStatus before = status;
+  before.vms = std::move(vms);
   status.took = took;
   take_over(status, result, now);
   queue_.done(host, schedule(status, host, next));
