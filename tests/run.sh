@@ -38,6 +38,8 @@ export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 jobs=$(nproc)
 summary=()
 failures=0
+# What ctest wrote where tests failed: they are told again at the end, where they are found.
+results=()
 
 # Runs one step under a heading and notes how long it took and how it ended.
 section() {
@@ -73,7 +75,10 @@ run_tests() {
   local preset=$1 more=()
   shift
   read -ra more <<<"${CTEST_ARGS:-}"
-  ctest --preset "$preset" --output-on-failure --no-tests=error -j "$jobs" "$@" "${more[@]}"
+  ctest --preset "$preset" --output-on-failure --no-tests=error -j "$jobs" \
+    --output-junit "$root/build/$preset/tests.xml" "$@" "${more[@]}" && return
+  results+=("build/$preset/tests.xml")
+  return 1
 }
 
 asan() { configure asan && build asan && run_tests asan "${left_out_of_asan[@]}"; }
@@ -102,6 +107,7 @@ tidy() {
 quick() { configure dev && build dev && run_tests dev --label-exclude slow; }
 
 finish() {
+  ((${#results[@]} == 0)) || /usr/bin/python3 tests/failed_tests.py "${results[@]}"
   printf '\n======== summary\n'
   printf '%s\n' "${summary[@]}"
   if ((failures)); then
