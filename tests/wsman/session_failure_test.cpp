@@ -171,10 +171,13 @@ TEST_F(SessionTest, TheWaitForATurnEndsWithTheCall) {
                             kinds.push_back(got.error().kind);
                           });
   while (kinds.size() < 3) loop_.context().run_one();
-  // Only the one that got its turn may have reached the host.
-  EXPECT_EQ(std::ranges::count(kinds, ErrorKind::indeterminate), 1);
-  EXPECT_EQ(std::ranges::count(kinds, ErrorKind::transient), 2);
-  EXPECT_EQ(server_->requests().size(), 1u);
+  // Whoever had no turn did not reach the host, and says so. The calls end at nearly the same
+  // moment: one more may get the turn of the first with next to no time left.
+  const auto unsure = static_cast<std::size_t>(std::ranges::count(kinds, ErrorKind::indeterminate));
+  EXPECT_GE(unsure, 1U);
+  EXPECT_GE(std::ranges::count(kinds, ErrorKind::transient), 1);
+  EXPECT_EQ(unsure + static_cast<std::size_t>(std::ranges::count(kinds, ErrorKind::transient)), 3U);
+  EXPECT_LE(server_->requests().size(), unsure);
 }
 
 TEST_F(SessionTest, AnAnswerToAnotherRequestIsNeverBelieved) {
