@@ -4,6 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/this_coro.hpp>
+
+#include "reconciler/concurrency.hpp"
 #include "src/hyperv/host_error.hpp"
 #include "src/hyperv/names.hpp"
 
@@ -45,14 +48,46 @@ Result<cim::ObjectPath> path_of(const std::vector<cim::Instance>& services) {
 
 }  // namespace
 
+struct SecurityService::Question {
+  explicit Question(boost::asio::any_io_executor executor) : ended(std::move(executor)) {}
+
+  Bell ended;
+  std::optional<Result<cim::ObjectPath>> answer;  // None when who asked was cancelled.
+};
+
+SecurityService::SecurityService(cim::Session& session) : session_(session) {}
+SecurityService::~SecurityService() = default;
+
 awaitable<Result<cim::ObjectPath>> SecurityService::path() {
+  while (!path_ && asking_) {
+    const auto question = asking_;
+    co_await question->ended.wait();
+    if (question->answer) co_return *question->answer;
+    if (question == asking_) co_return fail(ErrorKind::cancelled, "cancelled");
+  }
   if (path_) co_return *path_;
+  const auto question = std::make_shared<Question>(co_await boost::asio::this_coro::executor);
+  const struct Asking {
+    SecurityService& service;
+    Question& question;
+    ~Asking() {
+      service.asking_.reset();
+      question.ended.ring();
+    }
+  } asking{*this, *question};
+  asking_ = question;
+  auto found = co_await ask();
+  const bool cancelled = !found && found.error().kind == ErrorKind::cancelled;
+  if (!cancelled) question->answer = found;
+  if (found) path_ = *found;
+  co_return found;
+}
+
+awaitable<Result<cim::ObjectPath>> SecurityService::ask() {
   cim::Query query{std::string(virtualization_namespace), keys_query()};
   const auto services = co_await session_.enumerate(std::move(query));
   if (!services) co_return fail(explained(services.error()));
-  auto found = path_of(*services);
-  if (found) path_ = *found;
-  co_return found;
+  co_return path_of(*services);
 }
 
 awaitable<Result<cim::MethodResult>> SecurityService::call(std::string method,

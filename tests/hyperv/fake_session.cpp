@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "reconciler/setting.hpp"
 #include "src/hyperv/names.hpp"
 
@@ -32,6 +34,10 @@ awaitable<Result<cim::Identity>> FakeSession::identify() {
 awaitable<Result<std::vector<cim::Instance>>> FakeSession::enumerate(cim::Query query) {
   asked.push_back({query.wql, {}});
   const std::string name = class_of(query.wql);
+  if (before_rows) co_await before_rows();
+  const auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (state.cancelled() != boost::asio::cancellation_type::none)
+    co_return fail(ErrorKind::cancelled, "cancelled");
   if (const auto failed = error(name)) co_return fail(*failed);
   co_return instances[name];
 }

@@ -41,7 +41,9 @@ class FakeSession final : public cim::Session {
   std::vector<Asked> asked;
   cim::Transport talked;       ///< What `transport` says.
   std::set<std::string> gone;  ///< Classes whose instances are listed and yet not found.
-  bool keys_count = true;      ///< False: a get gives the first instance, whichever was asked for.
+  /// Awaited by each enumeration before its answer, where there is one.
+  std::function<awaitable<void>()> before_rows;
+  bool keys_count = true;  ///< False: a get gives the first instance, whichever was asked for.
 
  private:
   [[nodiscard]] std::optional<Error> error(const std::string& name) const;

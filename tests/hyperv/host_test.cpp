@@ -69,6 +69,12 @@ class HostTest : public testing::Test {
     return std::ranges::count(cim->asked, what, &test::Asked::what);
   }
 
+  [[nodiscard]] long times_service_asked() const {
+    return std::ranges::count_if(cim->asked, [](const test::Asked& asked) {
+      return asked.what.ends_with("FROM Msvm_SecurityService");
+    });
+  }
+
   [[nodiscard]] std::string sent_settings() const {
     const auto sent = std::ranges::find(cim->asked, "ModifySecuritySettings", &test::Asked::what);
     if (sent == cim->asked.end() || sent->in.size() != 1) return "";
@@ -214,9 +220,7 @@ TEST_F(HostTest, SendsTheWholeInstanceWithTheChangeMade) {
 TEST_F(HostTest, AsksForTheServiceOnce) {
   ASSERT_TRUE(submit());
   ASSERT_TRUE(submit());
-  EXPECT_EQ(times_asked("SELECT SystemCreationClassName, SystemName, CreationClassName, Name FROM "
-                        "Msvm_SecurityService"),
-            1);
+  EXPECT_EQ(times_service_asked(), 1);
 }
 
 TEST_F(HostTest, CallsTheServiceByAllItsKeys) {
@@ -239,11 +243,7 @@ TEST_F(HostTest, AsksForTheServiceAnewOnceTheHostDoesNotKnowIt) {
   EXPECT_EQ(times_asked("ModifySecuritySettings"), 1);
   cim->errors.clear();
   ASSERT_TRUE(submit());
-  EXPECT_EQ(std::ranges::count_if(cim->asked,
-                                  [](const test::Asked& asked) {
-                                    return asked.what.ends_with("FROM Msvm_SecurityService");
-                                  }),
-            2);
+  EXPECT_EQ(times_service_asked(), 2);
 }
 
 TEST_F(HostTest, AHostWithoutTheServiceIsRefused) {
