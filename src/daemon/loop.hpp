@@ -124,7 +124,9 @@ class Loop {
   awaitable<void> read_source();
   awaitable<Result<source::Snapshot>> fetch();
   void source_failed(const Error& error);
-  void consider(Loaded loaded);
+  awaitable<void> use(source::Snapshot snapshot);
+  awaitable<void> fall_back();
+  Refusal judge(const Loaded& loaded) const;
   void refuse(Refusal refusal);
   void put_in_force(Loaded loaded);
   void enlist_hosts(bool changed);

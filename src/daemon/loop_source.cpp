@@ -48,24 +48,41 @@ awaitable<void> Loop::watch_source() {
 }
 
 awaitable<void> Loop::read_source() {
-  auto snapshot = co_await fetch();
+  const auto snapshot = co_await fetch();
   if (ports_.stop.requested()) co_return;
-  if (!snapshot) {
-    source_failed(snapshot.error());
-    if (in_force_) co_return;
-    // A start while the remote does not answer: the last manifests that were good are better than
-    // none, and the same checks are made of them.
-    auto kept = co_await ports_.source.kept();
-    if (!kept || !*kept) co_return;
-    snapshot = **std::move(kept);
-  } else {
+  if (snapshot) {
     source_error_.reset();
+    co_await use(*snapshot);
+  } else {
+    source_failed(snapshot.error());
   }
-  if (!snapshot->note.empty())
-    ports_.log.write({.level = LogLevel::warn, .message = snapshot->note});
-  source::Snapshot found = *std::move(snapshot);
-  Loaded loaded = co_await ports_.load(std::move(found));
-  if (!ports_.stop.requested()) consider(std::move(loaded));
+  if (!in_force_ && !ports_.stop.requested()) co_await fall_back();
+}
+
+// Takes the newest manifests into force, or says why not.
+awaitable<void> Loop::use(source::Snapshot snapshot) {
+  if (!snapshot.note.empty()) ports_.log.write({.level = LogLevel::warn, .message = snapshot.note});
+  Loaded loaded = co_await ports_.load(snapshot);
+  if (ports_.stop.requested()) co_return;
+  if (Refusal refusal = judge(loaded); !refusal.mistakes.empty()) {
+    refuse(std::move(refusal));
+    co_return;
+  }
+  if (std::exchange(refused_, std::nullopt))
+    ports_.log.write({.level = LogLevel::info,
+                      .message = ports_.source.name() + ": the manifests are valid again"});
+  put_in_force(std::move(loaded));
+  using boost::asio::experimental::awaitable_operators::operator||;
+  co_await (ports_.source.keep(std::move(snapshot)) || ports_.stop.wait());
+}
+
+// At a start while the remote does not answer, or has nothing good: the last manifests that were
+// good are better than none. They have to be so still.
+awaitable<void> Loop::fall_back() {
+  const auto kept = co_await ports_.source.kept();
+  if (!kept || !*kept || ports_.stop.requested()) co_return;
+  Loaded loaded = co_await ports_.load(**kept);
+  if (!ports_.stop.requested() && judge(loaded).mistakes.empty()) put_in_force(std::move(loaded));
 }
 
 awaitable<Result<source::Snapshot>> Loop::fetch() {
@@ -85,24 +102,18 @@ void Loop::source_failed(const Error& error) {
                      (in_force_ ? "; the manifests in force stay" : "; no host is looked at yet"));
 }
 
-void Loop::consider(Loaded loaded) {
+// What speaks against `loaded`: no mistakes where it is good.
+Refusal Loop::judge(const Loaded& loaded) const {
   Refusal refusal{.revision = commits(loaded.manifests.revisions),
                   .digest = loaded.manifests.digest,
-                  .mistakes = std::move(loaded.mistakes),
+                  .mistakes = loaded.mistakes,
                   .at = ports_.clock.wall_now()};
   if (refusal.mistakes.empty() && !options_.allow_empty &&
       !manages_something(loaded.manifests, fleet_))
     refusal.mistakes.emplace_back(
         "these manifests would leave no virtual machine managed; if that is meant, start hvsec "
         "with --allow-empty");
-  if (!refusal.mistakes.empty()) {
-    refuse(std::move(refusal));
-    return;
-  }
-  if (std::exchange(refused_, std::nullopt))
-    ports_.log.write({.level = LogLevel::info,
-                      .message = ports_.source.name() + ": the manifests are valid again"});
-  put_in_force(std::move(loaded));
+  return refusal;
 }
 
 void Loop::refuse(Refusal refusal) {

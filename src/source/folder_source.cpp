@@ -34,6 +34,8 @@ class FolderSource final : public Source {
     co_return snapshot;
   }
 
+  awaitable<void> keep(Snapshot /*snapshot*/) override { co_return; }
+
   awaitable<Result<std::optional<Snapshot>>> kept() override {
     co_return std::optional<Snapshot>();
   }

@@ -26,7 +26,7 @@ void remove_old_homes(const fs::path& state) {
 
 std::string rewritten(const git_oid& from, const git_oid& to) {
   return "the branch was rewritten: commit " + text(to) + " does not build on " + text(from) +
-         ", which was in force before";
+         ", which was there before";
 }
 
 }  // namespace
@@ -42,14 +42,14 @@ GitFetch::GitFetch(Address address, GitOptions options)
       options_(std::move(options)),
       state_(fs::absolute(options_.state_folder)) {}
 
-Result<Mirror> GitFetch::open_mirror(const Line& line) const {
+Result<Mirror> GitFetch::open_mirror(const Line& line, const std::string& name) const {
   std::error_code error;
   if (fs::create_directories(state_, error)) fs::permissions(state_, fs::perms::owner_all, error);
   if (error)
     return fail(ErrorKind::terminal, ErrorCode{ErrorDomain::system, error.value()},
                 "the folder " + state_.string() + " cannot be made: " + error.message());
   remove_old_homes(state_);
-  Mirror mirror(state_ / "mirror.git", address_, options_.branch, options_.limits, line);
+  Mirror mirror(state_ / name, address_, options_.branch, options_.limits, line);
   if (const auto opened = mirror.open(); !opened) return fail(opened.error());
   return mirror;
 }
@@ -59,11 +59,37 @@ Result<Snapshot> GitFetch::fetch(Line& line, const GitSecrets& secrets) {
   const git::Library library;
   auto mirror = open_mirror(line);
   if (!mirror) return fail(mirror.error());
+  // Where this fails, so does following, which says why; or the many packs have to do.
+  if (mirror->is_scattered()) static_cast<void>(gather(*mirror, line, secrets));
   auto found = follow(*mirror, line, secrets);
   if (found || !mirror->is_damaged()) return found;
   mirror->discard();
   if (const auto opened = mirror->open(); !opened) return fail(opened.error());
   return follow(*mirror, line, secrets);
+}
+
+// Fetches all anew, which makes one pack of it. The mirror stays as it is until that has gone well.
+Result<void> GitFetch::gather(Mirror& mirror, Line& line, const GitSecrets& secrets) const {
+  auto fresh = open_mirror(line, "mirror.new");
+  if (!fresh) return fail(fresh.error());
+  const auto channel = make_channel(line, secrets);
+  if (!channel) return fail(channel.error());
+  const auto followed = fresh->follow(channel->get());
+  if (followed) return mirror.take_over(*std::move(fresh));
+  fresh->discard();
+  return fail(followed.error());
+}
+
+Result<void> GitFetch::keep(const std::string& commit, Line& line) {
+  const std::scoped_lock one_at_a_time(guard_);
+  const git::Library library;
+  auto mirror = open_mirror(line);
+  if (!mirror) return fail(mirror.error());
+  git_oid id{};
+  const auto before = mirror->kept();
+  const bool known = git_oid_fromstr(&id, commit.c_str()) == 0;
+  if (known && !(before && git_oid_equal(&id, &*before) == 1)) mirror->keep(id);
+  return {};
 }
 
 Result<std::optional<Snapshot>> GitFetch::kept(Line& line) {
@@ -82,13 +108,13 @@ Result<std::optional<Snapshot>> GitFetch::kept(Line& line) {
 Result<Snapshot> GitFetch::follow(Mirror& mirror, Line& line, const GitSecrets& secrets) {
   const auto channel = make_channel(line, secrets);
   if (!channel) return fail(channel.error());
-  const auto before = mirror.kept();
+  const auto before = mirror.passed();
   const auto commit = mirror.follow(channel->get());
   if (!commit) return fail(commit.error());
   auto snapshot = accept(mirror, *commit, line);
   if (!snapshot) return snapshot;
   if (before && !mirror.builds_on(*commit, *before)) snapshot->note = rewritten(*before, *commit);
-  mirror.keep(*commit);
+  mirror.pass(*commit);
   return snapshot;
 }
 

@@ -31,6 +31,7 @@ class GitFetch {
 
   /// See `Source`.
   Result<Snapshot> fetch(Line& line, const GitSecrets& secrets);
+  Result<void> keep(const std::string& commit, Line& line);
   Result<std::optional<Snapshot>> kept(Line& line);
 
  private:
@@ -41,7 +42,8 @@ class GitFetch {
     Snapshot snapshot;
   };
 
-  Result<Mirror> open_mirror(const Line& line) const;
+  Result<Mirror> open_mirror(const Line& line, const std::string& name = "mirror.git") const;
+  Result<void> gather(Mirror& mirror, Line& line, const GitSecrets& secrets) const;
   Result<Snapshot> follow(Mirror& mirror, Line& line, const GitSecrets& secrets);
   Result<std::unique_ptr<Channel>> make_channel(Line& line, const GitSecrets& secrets) const;
   /// The commit as a snapshot, once everything about it was checked.

@@ -73,6 +73,18 @@ class GitSource final : public Source {
     co_return co_await std::move(limited);
   }
 
+  awaitable<void> keep(Snapshot snapshot) override {
+    if (!snapshot.revision) co_return;
+    const auto line = std::make_shared<Line>();
+    const Cut cut(line);
+    auto work = [state = state_, line, commit = snapshot.revision->commit]() {
+      return state->keep(commit, *line);
+    };
+    std::function<Result<void>()> job = std::move(work);
+    // What was not kept costs nothing but the manifests of a start without the remote.
+    static_cast<void>(co_await platform::run_aside<void>(std::move(job)));
+  }
+
   awaitable<Result<std::optional<Snapshot>>> kept() override {
     const auto line = std::make_shared<Line>();
     const Cut cut(line);

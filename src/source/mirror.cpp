@@ -69,7 +69,6 @@ Mirror::Mirror(fs::path folder, Address address, std::string branch, const GitLi
       line_(line) {}
 
 Result<void> Mirror::open() {
-  if (count_packs(folder_) > limits_.packs) discard();
   git_repository* opened = nullptr;
   if (git_repository_open_bare(&opened, folder_.c_str()) != 0) {
     discard();
@@ -87,6 +86,19 @@ void Mirror::discard() {
   repository_.reset();
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
+}
+
+bool Mirror::is_scattered() const { return count_packs(folder_) > limits_.packs; }
+
+Result<void> Mirror::take_over(Mirror fresh) {
+  if (const auto commit = passed()) fresh.pass(*commit);
+  if (const auto commit = kept()) fresh.keep(*commit);
+  fresh.repository_.reset();
+  discard();
+  // What cannot be moved is fetched once more.
+  std::error_code ignored;
+  fs::rename(fresh.folder_, folder_, ignored);
+  return open();
 }
 
 tl::unexpected<Error> Mirror::damage(const std::string& what) {
@@ -186,7 +198,8 @@ std::optional<git_oid> Mirror::marked(const std::string& name) const {
 
 void Mirror::mark(const std::string& name, const git_oid& commit) {
   git_reference* made = nullptr;
-  // What cannot be marked is fetched again.
+  // A commit that is not there is not marked; nor, on a full disk, is any other: it is fetched
+  // again.
   if (git_reference_create(&made, repository_.get(), mark_name(name).c_str(), &commit, 1,
                            nullptr) == 0)
     git_reference_free(made);

@@ -32,14 +32,21 @@ class Mirror {
   Result<void> open();
   /// Throws it away.
   void discard();
+  /// Goes on with what `fresh` has, and with its own marks as far as that has the commits.
+  /// Errors: `terminal`.
+  Result<void> take_over(Mirror fresh);
+
+  /// Whether it lies in more packs than the limits say, which makes reading slow.
+  [[nodiscard]] bool is_scattered() const;
 
   /// The commit that the remote's branch is at; fetches what is not there. `channel` is null for a
   /// remote on this disk.
   /// Errors: what the channel's are; `terminal`: no such branch, more than the limits allow.
   Result<git_oid> follow(Channel* channel);
 
-  /// The commit that was followed last, and the one that was kept last; of this address and branch.
-  [[nodiscard]] std::optional<git_oid> followed() const { return marked("followed"); }
+  /// Of this address and branch, the commit that passed all checks last, and the one kept last.
+  [[nodiscard]] std::optional<git_oid> passed() const { return marked("passed"); }
+  void pass(const git_oid& commit) { mark("passed", commit); }
   [[nodiscard]] std::optional<git_oid> kept() const { return marked("kept"); }
   void keep(const git_oid& commit) { mark("kept", commit); }
 

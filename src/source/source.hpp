@@ -39,8 +39,12 @@ class Source {
   /// `cancelled`.
   virtual awaitable<Result<Snapshot>> fetch() = 0;
 
-  /// What the last `fetch` that went well had, from this machine's disk alone: for a start while
-  /// the remote does not answer. The same checks are made. Empty: nothing is kept.
+  /// The manifests of `snapshot` have proved good: where the source can, it keeps them for `kept`.
+  virtual awaitable<void> keep(Snapshot snapshot) = 0;
+
+  /// What was kept last, from this machine's disk alone: for a start while the remote does not
+  /// answer, or has nothing that is good. The checks of `fetch` are made again. Empty: nothing is
+  /// kept.
   /// Errors: `terminal`; `cancelled`.
   virtual awaitable<Result<std::optional<Snapshot>>> kept() = 0;
 

@@ -148,6 +148,33 @@ TEST_F(LoopSourceTest, WithoutItsSourceItStartsFromWhatWasKept) {
   });
 }
 
+TEST_F(LoopSourceTest, WhereTheNewestAreBadItStartsFromWhatWasKept) {
+  world_.source.stored = world_.manifests("kept");
+  world_.source.next->mistakes = {"a.yaml:1:1: no"};
+  world_.run_for(10min, [this](Loop& loop) -> awaitable<void> {
+    co_await world_.clock.sleep_for(1min);
+    EXPECT_EQ(world_.tpm("a", "vm"), SettingValue::on);
+    EXPECT_TRUE(loop.refused().has_value());
+    EXPECT_EQ(world_.source.stored->manifests.digest, "kept");
+    world_.source.put(world_.manifests("mended"));
+    co_await world_.clock.sleep_for(1min);
+    EXPECT_FALSE(loop.refused().has_value());
+    EXPECT_EQ(world_.source.stored->manifests.digest, "mended");
+  });
+  EXPECT_THAT(world_.applied, ElementsAre("kept", "mended"));
+  EXPECT_THAT(world_.told(), ElementsAre("revisionRefused", "revisionApplied", "driftCorrected",
+                                         "revisionApplied"));
+}
+
+TEST_F(LoopSourceTest, WhatWasKeptHasToBeGoodStill) {
+  world_.source.error = transient_;
+  world_.source.stored = world_.manifests("kept");
+  world_.source.stored->mistakes = {"a.yaml:1:1: no"};
+  world_.run_for(10min);
+  EXPECT_THAT(world_.applied, IsEmpty());
+  EXPECT_THAT(world_.hosts["a"].passes, IsEmpty());
+}
+
 TEST_F(LoopSourceTest, WhileNothingIsInForceNoHostIsTouched) {
   world_.source.error = transient_;
   world_.run_for(1h);

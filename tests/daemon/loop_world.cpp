@@ -94,6 +94,11 @@ awaitable<Result<source::Snapshot>> ScriptedSource::fetch() {
   co_return source::Snapshot{.paths = {"new"}, .revision = {}, .note = {}, .keep = {}};
 }
 
+awaitable<void> ScriptedSource::keep(source::Snapshot /*snapshot*/) {
+  stored = next;
+  co_return;
+}
+
 awaitable<Result<std::optional<source::Snapshot>>> ScriptedSource::kept() {
   std::optional<source::Snapshot> snapshot;
   if (stored)

@@ -23,7 +23,7 @@ class ScriptedSource final : public source::Source {
 
   std::optional<Error> error;            ///< Of every fetch.
   std::optional<daemon::Loaded> next;    ///< What `load` gives.
-  std::optional<daemon::Loaded> stored;  ///< What `kept` has.
+  std::optional<daemon::Loaded> stored;  ///< What `kept` has; `keep` makes it what `load` gave.
   std::size_t fetches = 0;
 
   void put(daemon::Loaded loaded) {
@@ -33,6 +33,7 @@ class ScriptedSource final : public source::Source {
   void ring() { bell_.ring(); }
 
   awaitable<Result<source::Snapshot>> fetch() override;
+  awaitable<void> keep(source::Snapshot snapshot) override;
   awaitable<Result<std::optional<source::Snapshot>>> kept() override;
   awaitable<void> changed() override { return bell_.wait(); }
   [[nodiscard]] std::string name() const override { return "scripted"; }

@@ -136,6 +136,24 @@ class Local(GitTest):
         self.assertIsNone(status["sourceError"])
         self.assert_ends_well(daemon)
 
+    def test_a_start_from_a_bad_revision_goes_by_the_last_good_one(self):
+        good = self.push(policy())
+        daemon = self.daemon()
+        self.until_in_force(daemon, good)
+        self.assert_ends_well(daemon)
+        bad = self.push(policy(settings="{tpmEnabled: maybe}"))
+        self.simulator.set_security("hv", "web-01", tpmEnabled=False)
+        daemon = self.daemon()
+        status = self.until_in_force(daemon, good)
+        self.assertIn(bad[:12], status["refused"]["revision"])
+        eventually(lambda: self.simulator.security("hv", "web-01")["tpmEnabled"],
+                   "it is corrected by the last good revision")
+        daemon.has_said(bad[:12], "is refused")
+        mended = self.push(policy(settings=BOTH))
+        status = self.until_in_force(daemon, mended)
+        self.assertIsNone(status["refused"])
+        self.assert_ends_well(daemon)
+
     def test_a_signal_asks_at_once(self):
         first = self.push(policy())
         daemon = self.daemon(poll=("--git-poll", "1h"))

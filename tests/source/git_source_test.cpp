@@ -173,6 +173,11 @@ TEST_F(GitSourceTest, SaysThatTheRemoteIsEmptyOrNotThere) {
 TEST_F(GitSourceTest, StartsFromWhatIsKeptWithoutTheRemote) {
   const std::string commit = push("a.yaml", "one");
   EXPECT_EQ(world.finish(make()->kept())->has_value(), false);
+  const auto good = fetch(*make());
+  ASSERT_TRUE(good);
+  EXPECT_EQ(world.finish(make()->kept())->has_value(), false) << "nobody said that it is good";
+  keep(*make(), *good);
+  push("a.yaml", "two");
   ASSERT_TRUE(fetch(*make()));
   fs::rename(folder / "remote.git", folder / "away.git");
   const auto source = make();
@@ -215,6 +220,26 @@ TEST_F(GitSourceTest, FetchesAnewOnceThereAreManyPacks) {
     EXPECT_EQ(content(*snapshot, "a.yaml"), std::to_string(i));
     EXPECT_LE(count(state() / "mirror.git/objects/pack"), 10u);
   }
+  EXPECT_FALSE(fs::exists(state() / "mirror.new"));
+}
+
+TEST_F(GitSourceTest, KeepsWhatWasKeptHoweverManyPacks) {
+  auto wanted = options();
+  wanted.limits.packs = 1;
+  const std::string commit = push("a.yaml", "one");
+  const auto source = make(wanted);
+  const auto good = fetch(*source);
+  ASSERT_TRUE(good);
+  keep(*source, *good);
+  for (int i = 0; i < 4; ++i) {
+    push("a.yaml", std::to_string(i));
+    ASSERT_TRUE(fetch(*source));
+  }
+  fs::rename(folder / "remote.git", folder / "away.git");
+  refusal(*source, ErrorKind::transient);
+  const auto kept = world.finish(make(wanted)->kept());
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_EQ((*kept)->revision->commit, commit);
 }
 
 TEST_F(GitSourceTest, RefusesWhatIsTooLarge) {

@@ -46,6 +46,14 @@ std::unique_ptr<Source> RemoteTest::make(GitOptions options) {
   return *std::move(made);
 }
 
+void RemoteTest::keep(Source& source, const Snapshot& snapshot) {
+  const auto kept = [](Source& of, Snapshot good) -> awaitable<bool> {
+    co_await of.keep(std::move(good));
+    co_return true;
+  };
+  world.finish(kept(source, snapshot));
+}
+
 std::string RemoteTest::refusal(Source& source, ErrorKind kind) {
   const auto fetched = fetch(source);
   EXPECT_FALSE(fetched);

@@ -31,6 +31,7 @@ class RemoteTest : public testing::Test {
   std::unique_ptr<Source> make() { return make(options()); }
 
   Result<Snapshot> fetch(Source& source) { return world.finish(source.fetch()); }
+  void keep(Source& source, const Snapshot& snapshot);
   /// Why it fails; "" when it does not, which also fails the test.
   std::string refusal(Source& source, ErrorKind kind = ErrorKind::terminal);
 

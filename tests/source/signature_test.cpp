@@ -142,7 +142,9 @@ TEST_F(SignatureTest, KeepsTheLastGoodOne) {
   export_keys();
   const std::string good = push_signed("one", "alice");
   const auto source = make(verifying());
-  ASSERT_TRUE(fetch(*source));
+  const auto snapshot = fetch(*source);
+  ASSERT_TRUE(snapshot);
+  keep(*source, *snapshot);
   push("a.yaml", "two");
   refusal(*source);
   refusal(*source);
