@@ -38,7 +38,7 @@ struct RunOptions {
   std::string branch;   ///< Empty: the one that the remote's HEAD names.
   std::string path;     ///< Within the repository; empty: all of it.
   std::chrono::milliseconds git_poll = std::chrono::minutes(1);
-  std::string git_username = "git";
+  std::string git_username;  ///< Empty: the source's own default.
   std::string git_token_file;
   std::string git_ssh_key;
   std::string git_ssh_passphrase_file;

@@ -21,6 +21,7 @@ Result<std::string> read_secret_file(const std::string& file) {
 std::string useless_without_git(const RunOptions& run) {
   if (!run.branch.empty()) return "--branch";
   if (!run.path.empty()) return "--path";
+  if (!run.git_username.empty()) return "--git-username";
   if (!run.git_token_file.empty()) return "--git-token-file";
   if (!run.git_ssh_key.empty()) return "--git-ssh-key";
   if (!run.git_ssh_passphrase_file.empty()) return "--git-ssh-passphrase-file";
@@ -38,7 +39,7 @@ source::GitOptions git_options(const RunOptions& run, const std::string& ledger)
   // The ledger's lock keeps a second process from it.
   git.state_folder = ledger + ".git";
   git.poll = run.git_poll;
-  git.username = run.git_username;
+  if (!run.git_username.empty()) git.username = run.git_username;
   git.token_file = run.git_token_file;
   git.ca_file = run.git_ca_file;
   git.ssh_key_file = run.git_ssh_key;

@@ -23,6 +23,7 @@ const RefusalCase refusal_cases[] = {
     {"PollTooShort", {"--git-poll", "1s"}, "--git-poll is less than 10s"},
     {"TwoSources", {"--git", "https://x/y.git", "-m", "."}, "--git or --manifests, not both"},
     {"BranchOfNothing", {"--branch", "main"}, "--branch needs --git"},
+    {"UserOfNothing", {"--git-username", "bot"}, "--git-username needs --git"},
     {"KeyringOfNothing", {"--verify-signatures", "k"}, "--verify-signatures needs --git"},
     {"StandardInput", {"-m", "-"}, "the standard input cannot be watched"},
     {"GitRefusesItsOptions", {"--git", "https://x/y.git"}, "asked for https://x/y.git"},
