@@ -74,13 +74,13 @@ awaitable<ApplyResult> Correction::run() {
     mark_changes(Verdict::drifted, Reason::interrupted, "");
     co_return result();
   }
-  const auto read = co_await read_again();
+  using boost::asio::experimental::awaitable_operators::operator&&;
+  const auto [read, heard] = co_await (read_again() && hear_of_suspensions());
   if (!read) {
     mark_changes(Verdict::failed, Reason::none,
                  "it could not be read again, so nothing was sent: " + text(read.error()));
     co_return result();
   }
-  const auto heard = co_await hear_of_suspensions();
   if (!heard) {
     mark_changes(
         Verdict::failed, Reason::none,
@@ -171,6 +171,7 @@ awaitable<void> Correction::carry_out(Pursuit& pursuit) {
 
 awaitable<ChangeEnd> Correction::send(Pursuit& pursuit) {
   const Submission submission = co_await submit(pursuit);
+  turn_.sent();
   if (const auto* end = std::get_if<ChangeEnd>(&submission)) co_return *end;
   const auto& dispatch = std::get<Dispatch>(submission);
   ports_.progress.change_dispatched(pursuit.set(), dispatch);
@@ -178,7 +179,7 @@ awaitable<ChangeEnd> Correction::send(Pursuit& pursuit) {
   if (dispatch.acceptance == Acceptance::done) co_return ChangeEnd::done;
   // A job that is not on record must not be followed: a crash would lose it. Reading back tells.
   if (!co_await pursuit.put_on_record() || !dispatch.job) co_return ChangeEnd::job_running;
-  co_return co_await pursuit.follow(*dispatch.job);
+  co_return co_await pursuit.follow(*dispatch.job, ports_.pace);
 }
 
 // Sends the change until the host accepts it.

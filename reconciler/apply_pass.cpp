@@ -125,7 +125,8 @@ awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm,
                                                JobTurns& turns) {
   VmResult& into = result(index).vms[vm.result];
   for (const OpenChange* open : open_.of(host(index).name, vm.live.id)) {
-    const JobTurn turn = co_await turns.next();   // Its job may still run.
+    // Its job may still run.
+    const JobTurn turn = co_await turns.next(co_await turns.line_up());
     if (ports_.stop.requested()) co_return true;  // Nothing is begun any more, either.
     if (closed_.contains(open->intent.set.id)) continue;
     RecoveredChange recovered =
@@ -174,9 +175,10 @@ awaitable<void> ApplyPass::correct(std::size_t index, PendingVm& vm, Host& chang
   if (vm.desired) into.settings = evaluate(index, vm.live, vm.desired).settings;
   if (changes(into.settings).empty()) co_return;
   if (put_off_while_migrating(vm, into)) co_return;
+  auto place_in_line = co_await turns.line_up();
   const auto key_protector = co_await ask_key_protector(index, vm, changeable);
   if (changes(into.settings).empty()) co_return;
-  JobTurn turn = co_await turns.next();
+  JobTurn turn = co_await turns.next(std::move(place_in_line));
   if (put_off_while_migrating(vm, into)) co_return;
   ApplyTask task{.id = next_change(),
                  .facts = {.run = options_.run,

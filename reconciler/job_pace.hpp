@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 #include "reconciler/ports/clock.hpp"
 
@@ -11,24 +12,93 @@ namespace hvsec {
 /// comes when there is likely something to see, neither long before nor long after.
 class JobPace {
  public:
-  /// How long the next job likely runs; zero: nothing is known.
-  [[nodiscard]] Duration expected() const { return expected_; }
+  /// What is expected of one job.
+  struct Guess {
+    Duration after{};  ///< It is likely seen to have ended then; zero: nothing is known.
+    Duration doubt{};  ///< By how much that may be wrong.
+  };
 
-  /// A job that still ran after `ran` was seen to have ended after `took`. It ended somewhere in
-  /// between, so the next one is looked at in the middle.
-  void ended(Duration ran, Duration took) { expected_ = ran + (took - ran) / 2; }
+  [[nodiscard]] const Guess& guess() const { return guess_; }
 
-  /// A job was seen to have ended when it was expected to, after `took`. It may have ended well
-  /// before that, since nobody looked: the next one is looked at a little earlier.
-  void ended_as_expected(Duration took) { expected_ = took - took / 20; }
+  /// A look after `ran` saw a job run, and one after `took` saw that it had ended. It ended
+  /// somewhere in between, so the next one is looked at in the middle.
+  void ended(Duration ran, Duration took) {
+    const Duration after = ran + (took - ran) / 2;
+    guess_ = {after, after / 100};
+  }
 
-  /// The first pause between two looks at a job that has not ended when it was expected to.
-  [[nodiscard]] Duration close_look() const {
-    return std::max<Duration>(expected_ / 40, std::chrono::milliseconds(5));
+  /// The first look, when the job was expected to end by `guess`, saw that it had. It may have
+  /// ended well before that, since nobody looked: the next one is looked at a little earlier, and
+  /// earlier still if that is too late again. What the look itself took does not count, else a busy
+  /// network would put each look later than the one before.
+  void ended_as_expected(const Guess& guess) {
+    guess_ = {guess.after - guess.doubt, std::min(2 * guess.doubt, guess.after / 10)};
   }
 
  private:
-  Duration expected_{};
+  Guess guess_;
+};
+
+/// When to look at one job.
+///
+/// Where the pace of its host is known, first when it is expected to end, and closely from then on.
+/// Where nothing is known, at once, after the first pause, and then each time a fifth later: the
+/// delay with which its end is seen is small beside what it took. No pause is longer than the
+/// longest. Lifetime  The pace outlives it; null: the job is looked at as one of which nothing is
+/// known, and
+///           nothing is learnt from it.
+class JobWatch {
+ public:
+  JobWatch(JobPace* pace, Duration first_pause, Duration longest_pause)
+      : pace_(pace),
+        guess_(pace == nullptr ? JobPace::Guess() : pace->guess()),
+        first_(first_pause),
+        longest_(longest_pause) {}
+
+  /// How long to wait before the next look at the job, which has been followed for `followed`.
+  Duration pause(Duration followed) {
+    if (followed < guess_.after) return std::min(guess_.after - followed, longest_);
+    const Duration wanted = guess_.after > Duration() ? close_look() : wide_look(followed);
+    ++looks_;
+    return std::min(wanted, longest_);
+  }
+
+  /// A look that began after `followed` saw it run.
+  void ran(Duration followed) { ran_ = followed; }
+
+  /// A look that began after `followed` saw that it had ended: the next one of its host is expected
+  /// accordingly.
+  void ended(Duration followed) {
+    if (pace_ == nullptr) return;
+    const bool seen_at_first_look = guess_.after > Duration() && looks_ == 0 && ran_ == Duration();
+    if (seen_at_first_look)
+      pace_->ended_as_expected(guess_);
+    else
+      pace_->ended(ran_, followed);
+  }
+
+ private:
+  // Each pause is half as long again as the one before.
+  Duration close_look() {
+    if (looks_ == 0)
+      close_ = std::max<Duration>(guess_.doubt, std::chrono::milliseconds(4));
+    else
+      close_ = std::min(close_ + close_ / 2, longest_);
+    return close_;
+  }
+
+  [[nodiscard]] Duration wide_look(Duration followed) const {
+    if (looks_ == 0) return Duration();
+    return looks_ == 1 ? first_ : std::max(followed, first_) / 5;
+  }
+
+  JobPace* pace_;
+  JobPace::Guess guess_;
+  Duration first_;
+  Duration longest_;
+  Duration close_{};
+  Duration ran_{};
+  std::size_t looks_ = 0;  // Since the job was expected to end.
 };
 
 }  // namespace hvsec

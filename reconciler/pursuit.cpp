@@ -60,40 +60,37 @@ awaitable<bool> Pursuit::put_on_record() {
   co_return recorded.has_value();
 }
 
-awaitable<ChangeEnd> Pursuit::follow(JobRef job) {
-  Instant deadline = ports_.clock.now() + policy_.job_limit;
+awaitable<ChangeEnd> Pursuit::follow(JobRef job, JobPace* pace) {
   const Instant began = ports_.clock.now();
-  std::size_t looks = 0;
-  Duration ran{};
+  Instant deadline = began + policy_.job_limit;
+  JobWatch watch(pace, policy_.poll_first, policy_.poll_longest);
   bool draining = false;
   for (;;) {
+    const Duration pause = watch.pause(ports_.clock.now() - began);
+    if (!co_await ports_.clock.sleep_for(pause)) co_return ChangeEnd::job_running;
     if (ports_.stop.requested() && !std::exchange(draining, true))
       deadline = std::min(deadline, ports_.clock.now() + policy_.drain_limit);
-    const Duration left = deadline - ports_.clock.now();
+    const Instant asked = ports_.clock.now();
+    const Duration left = deadline - asked;
     if (left <= Duration::zero()) co_return ChangeEnd::job_running;
     const auto report =
         co_await with_timeout(ports_.host.poll(job), ports_.clock,
                               std::min(left, policy_.call_limit), ErrorKind::transient, "the job");
-    ++looks;
-    if (report) {
-      note(*report);
-      const Duration so_far = ports_.clock.now() - began;
-      if (report->phase == JobPhase::running)
-        ran = so_far;
-      else
-        learn_pace(ran, so_far, looks);
-      if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
-      if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
-      if (report->phase == JobPhase::failed) {
-        co_await ask_why_it_failed(job);
-        co_return ChangeEnd::job_failed;
-      }
-    } else {
+    if (!report) {
       outcome_.error = report.error();
       if (report.error().kind != ErrorKind::transient) co_return ChangeEnd::job_running;
+      continue;
     }
-    const Duration pause = pause_before_next_look(ports_.clock.now() - began, looks);
-    if (!co_await ports_.clock.sleep_for(pause)) co_return ChangeEnd::job_running;
+    note(*report);
+    if (report->phase == JobPhase::running) {
+      watch.ran(asked - began);
+      continue;
+    }
+    watch.ended(asked - began);
+    if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
+    if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
+    co_await ask_why_it_failed(job);
+    co_return ChangeEnd::job_failed;
   }
 }
 
@@ -131,27 +128,6 @@ awaitable<ChangeEnd> Pursuit::find(LiveState vm, WallTime sent) {
   co_return end;
 }
 
-// Each pause is half as long again as the one before. The count begins anew where the job is
-// expected to end; until then there is one pause.
-Duration Pursuit::pause_before_next_look(Duration followed, std::size_t looks) const {
-  const Duration expected = ports_.pace == nullptr ? Duration() : ports_.pace->expected();
-  if (followed < expected) return std::min(expected - followed, policy_.poll_longest);
-  Duration pause = expected > Duration() ? ports_.pace->close_look() : policy_.poll_first;
-  for (std::size_t i = expected > Duration() ? 2 : 1; i < looks && pause < policy_.poll_longest;
-       ++i)
-    pause += pause / 2;
-  return std::min(pause, policy_.poll_longest);
-}
-
-// The second look is the one that comes when the job is expected to end.
-void Pursuit::learn_pace(Duration ran, Duration took, std::size_t looks) {
-  if (ports_.pace == nullptr || looks < 2) return;
-  if (looks == 2)
-    ports_.pace->ended_as_expected(took);
-  else
-    ports_.pace->ended(ran, took);
-}
-
 awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {
   Dispatched found;
   found.change = set_.id;
@@ -162,7 +138,7 @@ awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {
   // A job that is not on record must not be followed: a crash would lose it. Reading back tells.
   kept_.emplace_back(std::move(found));
   if (!co_await put_on_record()) co_return ChangeEnd::job_running;
-  co_return co_await follow(std::move(job));
+  co_return co_await follow(std::move(job), nullptr);
 }
 
 // By the time of day, since another process may have sent it; a clock that was set back must not

@@ -31,8 +31,8 @@ class Pursuit {
   awaitable<bool> put_on_record();
 
   /// Looks at `job` until it ends or the patience does. A look that fails is repeated: the job goes
-  /// on without us.
-  awaitable<ChangeEnd> follow(JobRef job);
+  /// on without us. `pace` is that of its host, for a job that has just begun, else null.
+  awaitable<ChangeEnd> follow(JobRef job, JobPace* pace);
 
   /// What became of a request whose answer never came: the jobs that work on `vm` are put on record
   /// and followed. Waits first until the request, begun at `sent`, can no longer be on its way.
@@ -58,8 +58,6 @@ class Pursuit {
   awaitable<void> wait_until_no_longer_on_its_way(WallTime sent);
   awaitable<void> ask_why_it_failed(JobRef job);
   void note(const JobReport& job);
-  [[nodiscard]] Duration pause_before_next_look(Duration followed, std::size_t looks) const;
-  void learn_pace(Duration ran, Duration took, std::size_t looks);
 
   ChangeSet set_;
   ApplyPorts ports_;

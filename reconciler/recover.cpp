@@ -23,7 +23,7 @@ awaitable<ChangeEnd> pursue(Pursuit& pursuit, const OpenChange& open, LiveState 
                             WallTime sent) {
   const Dispatched* answer = last_answer(open);
   if (answer == nullptr || !answer->job) co_return co_await pursuit.find(std::move(live), sent);
-  const ChangeEnd end = co_await pursuit.follow(*answer->job);
+  const ChangeEnd end = co_await pursuit.follow(*answer->job, nullptr);
   const bool host_named_it = answer->return_code.has_value();
   if (host_named_it || end == ChangeEnd::job_running) co_return end;
   // A job that was only found need not have been the one: others may not have been looked at yet.

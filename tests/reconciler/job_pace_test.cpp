@@ -1,38 +1,124 @@
 #include "reconciler/job_pace.hpp"
 
+#include <vector>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace hvsec {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
 
-TEST(JobPaceTest, KnowsNothingBeforeAJobHasEnded) { EXPECT_EQ(JobPace().expected(), Duration()); }
+constexpr Duration first_pause = 100ms;
+constexpr Duration longest_pause = 1s;
+
+JobWatch watch(JobPace* pace) { return {pace, first_pause, longest_pause}; }
+
+// When a job that ends after `took` is looked at.
+std::vector<Duration> looks(JobPace* pace, Duration took) {
+  JobWatch watched = watch(pace);
+  std::vector<Duration> at;
+  for (Duration now{};;) {
+    now += watched.pause(now);
+    at.push_back(now);
+    if (now >= took) {
+      watched.ended(now);
+      return at;
+    }
+    watched.ran(now);
+  }
+}
+
+TEST(JobPaceTest, KnowsNothingBeforeAJobHasEnded) {
+  EXPECT_EQ(JobPace().guess().after, Duration());
+}
 
 TEST(JobPaceTest, ExpectsTheNextJobToEndWhereTheLastOneDid) {
   JobPace pace;
-  pace.ended(milliseconds(100), milliseconds(250));
-  EXPECT_EQ(pace.expected(), milliseconds(175));
-  pace.ended(seconds(9), seconds(10));
-  EXPECT_EQ(pace.expected(), milliseconds(9500));
+  pace.ended(100ms, 250ms);
+  EXPECT_EQ(pace.guess().after, 175ms);
+  pace.ended(9s, 10s);
+  EXPECT_EQ(pace.guess().after, 9500ms);
 }
 
 // Else a pace that was once too long would stay so.
-TEST(JobPaceTest, LooksEarlierAfterAJobThatMayHaveEndedSooner) {
+TEST(JobPaceTest, LooksEarlierAndEarlierAfterJobsThatMayHaveEndedSooner) {
   JobPace pace;
-  pace.ended_as_expected(milliseconds(400));
-  EXPECT_LT(pace.expected(), milliseconds(400));
-  EXPECT_GT(pace.expected(), milliseconds(350));
+  pace.ended(400ms, 400ms);
+  pace.ended_as_expected(pace.guess());
+  EXPECT_EQ(pace.guess().after, 396ms);
+  pace.ended_as_expected(pace.guess());
+  EXPECT_EQ(pace.guess().after, 388ms);
 }
 
-TEST(JobPaceTest, LooksTheCloserTheShorterItsJobsAreButNeverWithoutAPause) {
-  JobPace quick;
-  quick.ended_as_expected(milliseconds(1));
-  EXPECT_EQ(quick.close_look(), milliseconds(5));
-  JobPace slow;
-  slow.ended(seconds(40), seconds(40));
-  EXPECT_EQ(slow.close_look(), seconds(1));
+TEST(JobPaceTest, JobsThatRanAtTheSameTimeSayItOnce) {
+  JobPace pace;
+  pace.ended(400ms, 400ms);
+  const JobPace::Guess guess = pace.guess();
+  for (int i = 0; i < 4; ++i) pace.ended_as_expected(guess);
+  EXPECT_EQ(pace.guess().after, 396ms);
+}
+
+TEST(JobWatchTest, LooksAtAnUnknownJobAtOnceThenAfterTheFirstPauseThenAFifthLaterEachTime) {
+  EXPECT_THAT(looks(nullptr, 0ms), ElementsAre(0ms));
+  EXPECT_THAT(looks(nullptr, 150ms), ElementsAre(0ms, 100ms, 120ms, 144ms, 172800us));
+}
+
+TEST(JobWatchTest, SeesTheEndOfAnUnknownJobAtMostAFifthLate) {
+  for (const Duration took : {Duration(200ms), Duration(999ms), Duration(3s), Duration(4900ms)})
+    EXPECT_LE(looks(nullptr, took).back(), took * 6 / 5) << took.count();
+}
+
+TEST(JobWatchTest, PausesNoLongerThanTheLongestPause) {
+  const auto at = looks(nullptr, 60s);
+  EXPECT_LE(at.back(), 61s);
+  EXPECT_EQ(at.back() - at[at.size() - 2], longest_pause);
+  EXPECT_LT(at.size(), 90U);
+}
+
+TEST(JobWatchTest, LooksAtAJobOnceWhereItsPaceIsKnown) {
+  JobPace pace;
+  pace.ended(200ms, 200ms);
+  EXPECT_THAT(looks(&pace, 190ms), ElementsAre(200ms));
+}
+
+TEST(JobWatchTest, LooksCloselyAtAJobThatTakesLongerThanExpected) {
+  JobPace pace;
+  pace.ended(400ms, 400ms);
+  EXPECT_THAT(looks(&pace, 412ms), ElementsAre(400ms, 404ms, 410ms, 419ms));
+  EXPECT_EQ(pace.guess().after, 414500us);
+}
+
+TEST(JobWatchTest, LooksCloselyButNeverWithoutAPause) {
+  JobPace pace;
+  pace.ended(0ms, 2ms);
+  EXPECT_THAT(looks(&pace, 10ms), ElementsAre(1ms, 5ms, 11ms));
+}
+
+TEST(JobWatchTest, LooksAtALongJobNowAndThenUntilItIsExpectedToEnd) {
+  JobPace pace;
+  pace.ended(2500ms, 2500ms);
+  EXPECT_THAT(looks(&pace, 2400ms), ElementsAre(1s, 2s, 2500ms));
+  EXPECT_EQ(pace.guess().after, 2250ms) << "between the last look that saw it run and the end";
+}
+
+TEST(JobWatchTest, FollowsAPaceThatChanges) {
+  JobPace pace;
+  looks(&pace, 200ms);
+  EXPECT_NEAR(double(pace.guess().after.count()), double(Duration(200ms).count()), 20e6);
+  for (int i = 0; i < 40; ++i) looks(&pace, 50ms);
+  EXPECT_LE(pace.guess().after, 60ms);
+  for (int i = 0; i < 40; ++i) looks(&pace, 3s);
+  EXPECT_NEAR(double(pace.guess().after.count()), double(Duration(3s).count()), 300e6);
+}
+
+TEST(JobWatchTest, LearnsNothingWithoutAPace) {
+  JobWatch watched = watch(nullptr);
+  watched.ran(1s);
+  watched.ended(2s);
+  EXPECT_EQ(watched.pause(2s), Duration());
 }
 
 }  // namespace
