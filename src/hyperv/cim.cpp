@@ -52,11 +52,11 @@ std::optional<unsigned long long> Instance::number(std::string_view name) const 
   return value;
 }
 
-std::vector<std::string> Instance::array(std::string_view name) const {
+std::span<const std::string> Instance::array(std::string_view name) const {
   const Value* value = find(name);
   if (value == nullptr) return {};
   if (const auto* many = std::get_if<std::vector<std::string>>(value)) return *many;
-  if (const auto* one = std::get_if<std::string>(value)) return {*one};
+  if (const auto* one = std::get_if<std::string>(value)) return {one, 1};
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -74,7 +75,8 @@ struct Instance {
   /// `name` as an unsigned number; empty when it is not one.
   [[nodiscard]] std::optional<unsigned long long> number(std::string_view name) const;
   /// `name` as an array; a scalar is an array of one, since the wire cannot tell them apart.
-  [[nodiscard]] std::vector<std::string> array(std::string_view name) const;
+  /// Lifetime  As the property's.
+  [[nodiscard]] std::span<const std::string> array(std::string_view name) const;
 
   friend bool operator==(const Instance&, const Instance&) = default;
 };

@@ -23,7 +23,7 @@ std::size_t base64_bytes(const std::string& text) {
 
 }  // namespace
 
-bool is_key_protector(const std::vector<std::string>& bytes) {
+bool is_key_protector(std::span<const std::string> bytes) {
   const bool one_text = bytes.size() == 1 && !is_decimal(bytes.front());
   return (one_text ? base64_bytes(bytes.front()) : bytes.size()) > placeholder_bytes;
 }

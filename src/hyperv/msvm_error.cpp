@@ -34,7 +34,7 @@ std::optional<std::string> message(const std::string& embedded_error) {
 
 }  // namespace
 
-std::vector<std::string> error_messages(const std::vector<std::string>& embedded_errors) {
+std::vector<std::string> error_messages(std::span<const std::string> embedded_errors) {
   std::vector<std::string> messages;
   for (const std::string& embedded_error : embedded_errors) {
     if (messages.size() == most_errors) break;

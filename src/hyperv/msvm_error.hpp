@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,6 @@ namespace hvsec::hyperv {
 
 /// The messages of GetErrorEx's embedded Msvm_Error instances (CIM-XML), in the host's order. One
 /// that cannot be read stands as it came; all are bounded in number and length.
-std::vector<std::string> error_messages(const std::vector<std::string>& embedded_errors);
+std::vector<std::string> error_messages(std::span<const std::string> embedded_errors);
 
 }  // namespace hvsec::hyperv

@@ -75,9 +75,11 @@ OrFault<std::string> call_get_key_protector(const Call& call) {
   call.exchange.vm = std::move(answer.vm);
   call.exchange.return_value = answer.code;
   std::string bytes;
+  constexpr std::string_view open = "<p:KeyProtector>";
+  constexpr std::string_view close = "</p:KeyProtector>";
+  bytes.reserve(answer.bytes.size() * (open.size() + 3 + close.size()));
   for (const char byte : answer.bytes)
-    bytes +=
-        "<p:KeyProtector>" + std::to_string(static_cast<unsigned char>(byte)) + "</p:KeyProtector>";
+    bytes.append(open).append(std::to_string(static_cast<unsigned char>(byte))).append(close);
   return output(service, "GetKeyProtector", bytes, answer.code);
 }
 

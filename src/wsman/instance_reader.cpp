@@ -1,7 +1,10 @@
 #include "src/wsman/instance_reader.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "src/wsman/names.hpp"
 
@@ -74,18 +77,33 @@ cim::Name name_of(std::string_view name, const cim::Instance* model, std::size_t
   return known == name ? known : cim::Name(name);
 }
 
-// Makes an array of `into`, or a longer one, with the text of `value` at its end.
-void append(cim::Value& into, cim::Value value) {
-  auto* text = std::get_if<std::string>(&value);
-  if (text == nullptr) return;
-  if (auto* many = std::get_if<std::vector<std::string>>(&into)) {
-    many->push_back(std::move(*text));
-    return;
+// The texts that `value` is made of, moved out of it.
+std::vector<std::string> take_texts(cim::Value& value, std::size_t room) {
+  if (auto* const many = std::get_if<std::vector<std::string>>(&value)) return std::move(*many);
+  std::vector<std::string> texts;
+  texts.reserve(room);
+  if (auto* const one = std::get_if<std::string>(&value)) texts.push_back(std::move(*one));
+  return texts;
+}
+
+// Reads `element` and those that follow it as long as they are called `property`, as the one before
+// them is: they are an array, whose first value is `into`. Gives the last of them. A key protector
+// has thousands, so what is plain text takes the short way.
+xml::Node read_array(xml::Node element, std::string_view property, std::size_t room,
+                     cim::Value& into) {
+  std::vector<std::string> texts = take_texts(into, room);
+  for (;;) {
+    cim::Value value;
+    if (element.is_plain())
+      texts.push_back(normal(property, element.text()));
+    else if (read_value(element, property, value))
+      if (auto* const text = std::get_if<std::string>(&value)) texts.push_back(std::move(*text));
+    const xml::Node next = element.next();
+    if (!next || next.local_name() != property) break;
+    element = next;
   }
-  std::vector<std::string> all;
-  if (auto* first = std::get_if<std::string>(&into)) all.push_back(std::move(*first));
-  all.push_back(std::move(*text));
-  into = std::move(all);
+  if (!texts.empty()) into = std::move(texts);
+  return element;
 }
 
 }  // namespace
@@ -110,15 +128,17 @@ cim::Instance read_instance(xml::Node element, cim::Name class_name, const cim::
   cim::Instance instance;
   instance.class_name = std::move(class_name);
   std::vector<cim::Property>& all = instance.properties;
-  all.reserve(element.children());
+  constexpr std::size_t most_properties =
+      128;  // Of the classes that are read; more are room made later.
+  all.reserve(std::min(element.children(), most_properties));
   for (xml::Node each = element.first(); each; each = each.next()) {
     const std::string_view name = each.local_name();
+    if (!all.empty() && all.back().name == name) {
+      each = read_array(each, name, element.children(), all.back().value);
+      continue;
+    }
     cim::Property& read = all.emplace_back(name_of(name, model, all.size()), cim::Value());
-    const bool known = read_value(each, name, read.value);
-    cim::Property* const before = all.size() > 1 ? &all[all.size() - 2] : nullptr;
-    const bool again = before != nullptr && before->name == name;
-    if (known && again) append(before->value, std::move(read.value));
-    if (!known || again) all.pop_back();
+    if (!read_value(each, name, read.value)) all.pop_back();
   }
   return instance;
 }

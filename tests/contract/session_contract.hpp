@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "src/hyperv/cim_session.hpp"
@@ -192,7 +193,7 @@ TYPED_TEST_P(SessionContract, AMethodAnswersWithItsParameters) {
   const auto result = this->call_service("GetKeyProtector");
   ASSERT_TRUE(result) << text(result.error());
   EXPECT_EQ(result->return_value, 0U);
-  EXPECT_EQ(result->out.array("KeyProtector"), (std::vector<std::string>{"0", "0", "0", "4"}));
+  EXPECT_THAT(result->out.array("KeyProtector"), testing::ElementsAre("0", "0", "0", "4"));
   EXPECT_EQ(result->out.find("ReturnValue"), nullptr);
 }
 

@@ -1,6 +1,7 @@
 #include "src/simulator/cim_xml.hpp"
 
 #include <string>
+#include <vector>
 
 #include "src/hyperv/msvm_error.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -9,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hvsec;
   const std::string text(fuzz::text_of(data, size));
-  const auto messages = hyperv::error_messages({text, text});
+  const auto messages = hyperv::error_messages(std::vector<std::string>{text, text});
   fuzz::require(messages.size() <= 2);
   for (const std::string& message : messages) fuzz::require(message.size() <= 4096);
   const auto instance = simulator::parse_embedded_instance(text);

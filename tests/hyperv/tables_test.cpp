@@ -326,14 +326,12 @@ TEST(VmOfInstanceId, ReadsTheVmOutOfIt) {
 }
 
 TEST(KeyProtector, NeedsMoreThanThePlaceholder) {
-  EXPECT_FALSE(is_key_protector({}));
-  EXPECT_FALSE(is_key_protector({"0"}));
-  EXPECT_FALSE(is_key_protector({"0", "0", "0", "4"}));
-  EXPECT_FALSE(is_key_protector({""}));
-  EXPECT_FALSE(is_key_protector({"AAAABA=="}));
-  EXPECT_TRUE(is_key_protector({"0", "0", "0", "4", "1"}));
-  EXPECT_TRUE(is_key_protector(std::vector<std::string>(5183, "7")));
-  EXPECT_TRUE(is_key_protector({"PD94bWwgdmVyc2lvbj0i"}));
+  using Bytes = std::vector<std::string>;
+  for (const Bytes& none : {Bytes{}, {"0"}, {"0", "0", "0", "4"}, {""}, {"AAAABA=="}})
+    EXPECT_FALSE(is_key_protector(none)) << testing::PrintToString(none);
+  for (const Bytes& some :
+       {Bytes{"0", "0", "0", "4", "1"}, Bytes(5183, "7"), {"PD94bWwgdmVyc2lvbj0i"}})
+    EXPECT_TRUE(is_key_protector(some)) << testing::PrintToString(some);
 }
 
 TEST(Bounded, TrimsAndCutsBetweenCharacters) {

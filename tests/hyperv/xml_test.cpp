@@ -119,22 +119,26 @@ std::string embedded_error(const std::string& message) {
          R"(</INSTANCE>)";
 }
 
+std::vector<std::string> messages_of(const std::vector<std::string>& embedded_errors) {
+  return error_messages(embedded_errors);
+}
+
 TEST(ErrorMessages, ReadsThemInTheHostsOrder) {
   const std::vector<std::string> want = {"It failed.", "No key & no lock."};
-  EXPECT_EQ(error_messages({embedded_error("It failed."), embedded_error("No key &amp; no lock.")}),
+  EXPECT_EQ(messages_of({embedded_error("It failed."), embedded_error("No key &amp; no lock.")}),
             want);
 }
 
 TEST(ErrorMessages, NothingGivesNothing) {
-  EXPECT_TRUE(error_messages({}).empty());
-  EXPECT_TRUE(error_messages({""}).empty());
+  EXPECT_TRUE(messages_of({}).empty());
+  EXPECT_TRUE(messages_of({""}).empty());
 }
 
 TEST(ErrorMessages, KeepsWhatItCannotRead) {
   for (const std::string& text :
        {std::string("just words"), std::string("<INSTANCE"), std::string("<OTHER/>"),
         std::string(R"(<INSTANCE CLASSNAME="Msvm_Error"/>)")}) {
-    const auto messages = error_messages({text, embedded_error("fine")});
+    const auto messages = messages_of({text, embedded_error("fine")});
     ASSERT_EQ(messages.size(), 2U) << text;
     EXPECT_EQ(messages[0], text);
     EXPECT_EQ(messages[1], "fine");
@@ -149,13 +153,13 @@ TEST(ErrorMessages, AreBoundedInNumberLengthAndDepth) {
 
   std::string deep;
   for (int depth = 0; depth < 30'000; ++depth) deep += "<INSTANCE>";
-  EXPECT_EQ(error_messages({deep}).size(), 1U);
+  EXPECT_EQ(messages_of({deep}).size(), 1U);
   std::string huge = embedded_error(std::string(1'000'000, 'x'));
-  EXPECT_LE(error_messages({huge}).at(0).size(), longest_host_text + 3);
+  EXPECT_LE(messages_of({huge}).at(0).size(), longest_host_text + 3);
 }
 
 TEST(ErrorMessages, KnowsNoEntitiesOfADocumentType) {
-  const auto messages = error_messages(
+  const auto messages = messages_of(
       {R"(<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>)" + embedded_error("&e;")});
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_EQ(messages[0], "&e;");

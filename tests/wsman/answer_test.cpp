@@ -1,5 +1,6 @@
 #include "src/wsman/answer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "src/wsman/fault.hpp"
@@ -9,6 +10,7 @@ namespace hvsec::wsman {
 namespace {
 
 using test::sample;
+using testing::ElementsAre;
 
 Envelope opened(std::string text) {
   auto envelope = open_envelope(std::move(text), xml::Limits());
@@ -95,8 +97,8 @@ TEST(AnswerTest, ReadsObjectsWithAllKindsOfValues) {
   EXPECT_EQ(vm.number("EnabledState"), 3u);
   EXPECT_EQ(vm.text("InstallDate"), "2025-12-17T09:55:22.702341Z");
   EXPECT_EQ(vm.text("TimeOfLastStateChange"), "P0DT0H0M30S");
-  EXPECT_EQ(vm.array("OperationalStatus"), std::vector<std::string>{"2"});
-  EXPECT_EQ(vm.array("StatusDescriptions"), (std::vector<std::string>{"正常稼働中", "second"}));
+  EXPECT_THAT(vm.array("OperationalStatus"), ElementsAre("2"));
+  EXPECT_THAT(vm.array("StatusDescriptions"), ElementsAre("正常稼働中", "second"));
   ASSERT_NE(vm.find("OnTimeInMilliseconds"), nullptr);
   EXPECT_EQ(*vm.find("OnTimeInMilliseconds"), cim::Value());
   EXPECT_EQ(vm.find("HwThreadsPerCoreRealized"), nullptr);
@@ -205,7 +207,7 @@ TEST(AnswerTest, AMethodThatIsDoneHasNoJob) {
 TEST(AnswerTest, AnArrayOfNumbersComesBackWhole) {
   const auto result = read_invoke(opened(sample("invoke_key_protector.xml")), "GetKeyProtector");
   ASSERT_TRUE(result);
-  EXPECT_EQ(result->out.array("KeyProtector"), (std::vector<std::string>{"0", "0", "0", "4"}));
+  EXPECT_THAT(result->out.array("KeyProtector"), ElementsAre("0", "0", "0", "4"));
 }
 
 TEST(AnswerTest, AMethodMustReturnANumber) {
