@@ -126,7 +126,8 @@ awaitable<bool> ApplyPass::settle_open_changes(std::size_t index, PendingVm& vm,
   VmResult& into = result(index).vms[vm.result];
   for (const OpenChange* open : open_.of(host(index).name, vm.live.id)) {
     // Its job may still run.
-    const JobTurn turn = co_await turns.next(co_await turns.line_up());
+    auto place_in_line = co_await turns.line_up();
+    const JobTurn turn = co_await turns.next(std::move(place_in_line));
     if (ports_.stop.requested()) co_return true;  // Nothing is begun any more, either.
     if (closed_.contains(open->intent.set.id)) continue;
     RecoveredChange recovered =
