@@ -113,8 +113,8 @@ class Bench:
 
     def correct(self):
         """1,000 drifted VMs with jobs of 200 ms, four at a time on each host."""
-        shapes = ((1, 8), (2, 4)) if self.small else ((10, 100), (20, 50))
-        for (hosts, vms), name in zip(shapes, ("apply_over_ideal", "apply_20x50_over_ideal")):
+        shapes = ((2, 4), (1, 8)) if self.small else ((20, 50), (10, 100))
+        for (hosts, vms), name in zip(shapes, ("apply_over_ideal", "apply_10x100_over_ideal")):
             self.correct_fleet(name, hosts, vms)
 
     def correct_fleet(self, name, hosts, vms):
