@@ -44,11 +44,13 @@ class JobPace {
 /// Where the pace of its host is known, first when it is expected to end, and closely from then on.
 /// Where nothing is known, at once, after the first pause, and then each time a fifth later: the
 /// delay with which its end is seen is small beside what it took. No pause is longer than the
-/// longest. Lifetime  The pace outlives it; null: the job is looked at as one of which nothing is
-/// known, and
-///           nothing is learnt from it.
+/// longest.
+///
+/// Without a pace the job is looked at as one of which nothing is known, and nothing is learnt.
+/// Lifetime  The pace outlives it.
 class JobWatch {
  public:
+  /// `pace`  May be null.
   JobWatch(JobPace* pace, Duration first_pause, Duration longest_pause)
       : pace_(pace),
         guess_(pace == nullptr ? JobPace::Guess() : pace->guess()),

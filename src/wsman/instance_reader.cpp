@@ -78,10 +78,9 @@ cim::Name name_of(std::string_view name, const cim::Instance* model, std::size_t
 }
 
 // The texts that `value` is made of, moved out of it.
-std::vector<std::string> take_texts(cim::Value& value, std::size_t room) {
+std::vector<std::string> take_texts(cim::Value& value) {
   if (auto* const many = std::get_if<std::vector<std::string>>(&value)) return std::move(*many);
   std::vector<std::string> texts;
-  texts.reserve(room);
   if (auto* const one = std::get_if<std::string>(&value)) texts.push_back(std::move(*one));
   return texts;
 }
@@ -89,9 +88,8 @@ std::vector<std::string> take_texts(cim::Value& value, std::size_t room) {
 // Reads `element` and those that follow it as long as they are called `property`, as the one before
 // them is: they are an array, whose first value is `into`. Gives the last of them. A key protector
 // has thousands, so what is plain text takes the short way.
-xml::Node read_array(xml::Node element, std::string_view property, std::size_t room,
-                     cim::Value& into) {
-  std::vector<std::string> texts = take_texts(into, room);
+xml::Node read_array(xml::Node element, std::string_view property, cim::Value& into) {
+  std::vector<std::string> texts = take_texts(into);
   for (;;) {
     cim::Value value;
     if (element.is_plain())
@@ -128,13 +126,13 @@ cim::Instance read_instance(xml::Node element, cim::Name class_name, const cim::
   cim::Instance instance;
   instance.class_name = std::move(class_name);
   std::vector<cim::Property>& all = instance.properties;
-  constexpr std::size_t most_properties =
-      128;  // Of the classes that are read; more are room made later.
+  // More than the classes that are read have; an array is one of them.
+  constexpr std::size_t most_properties = 128;
   all.reserve(std::min(element.children(), most_properties));
   for (xml::Node each = element.first(); each; each = each.next()) {
     const std::string_view name = each.local_name();
     if (!all.empty() && all.back().name == name) {
-      each = read_array(each, name, element.children(), all.back().value);
+      each = read_array(each, name, all.back().value);
       continue;
     }
     cim::Property& read = all.emplace_back(name_of(name, model, all.size()), cim::Value());
