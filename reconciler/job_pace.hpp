@@ -91,7 +91,7 @@ class JobWatch {
 
   [[nodiscard]] Duration wide_look(Duration followed) const {
     if (looks_ == 0) return Duration();
-    return looks_ == 1 ? first_ : std::max(followed, first_) / 5;
+    return looks_ == 1 ? first_ : followed / 5;
   }
 
   JobPace* pace_;

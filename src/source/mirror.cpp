@@ -140,6 +140,8 @@ Result<git_oid> Mirror::follow(Channel* channel) {
     if (const auto done = download(remote.get(), *wanted, carried); !done)
       return fail(done.error());
   }
+  // Never read: what refers to a commit keeps the next fetch from asking for it again, also where
+  // the commit is refused.
   mark("followed", wanted->id);
   git_remote_disconnect(remote.get());
   return wanted->id;
