@@ -59,7 +59,8 @@ awaitable<void> Loop::read_source() {
   if (!in_force_ && !ports_.stop.requested()) co_await fall_back();
 }
 
-// Takes the newest manifests into force, or says why not.
+// Takes the newest manifests into force, or says why not. They are kept first: what was once in
+// force is there at the next start, whenever this one ends.
 awaitable<void> Loop::use(source::Snapshot snapshot) {
   if (!snapshot.note.empty()) ports_.log.write({.level = LogLevel::warn, .message = snapshot.note});
   Loaded loaded = co_await ports_.load(snapshot);
@@ -68,12 +69,13 @@ awaitable<void> Loop::use(source::Snapshot snapshot) {
     refuse(std::move(refusal));
     co_return;
   }
+  using boost::asio::experimental::awaitable_operators::operator||;
+  co_await (ports_.source.keep(std::move(snapshot)) || ports_.stop.wait());
+  if (ports_.stop.requested()) co_return;
   if (std::exchange(refused_, std::nullopt))
     ports_.log.write({.level = LogLevel::info,
                       .message = ports_.source.name() + ": the manifests are valid again"});
   put_in_force(std::move(loaded));
-  using boost::asio::experimental::awaitable_operators::operator||;
-  co_await (ports_.source.keep(std::move(snapshot)) || ports_.stop.wait());
 }
 
 // At a start while the remote does not answer, or has nothing good: the last manifests that were

@@ -81,8 +81,10 @@ class GitSource final : public Source {
       return state->keep(commit, *line);
     };
     std::function<Result<void>()> job = std::move(work);
+    auto limited = with_timeout(platform::run_aside<void>(std::move(job)), clock_,
+                                options_.limits.time, ErrorKind::terminal, name_);
     // What was not kept costs nothing but the manifests of a start without the remote.
-    static_cast<void>(co_await platform::run_aside<void>(std::move(job)));
+    static_cast<void>(co_await std::move(limited));
   }
 
   awaitable<Result<std::optional<Snapshot>>> kept() override {

@@ -166,6 +166,18 @@ TEST_F(LoopSourceTest, WhereTheNewestAreBadItStartsFromWhatWasKept) {
                                          "revisionApplied"));
 }
 
+TEST_F(LoopSourceTest, WhatComesIntoForceWasKeptBefore) {
+  std::vector<std::vector<std::string>> applied_when_kept;
+  world_.source.on_keep = [&] { applied_when_kept.push_back(world_.applied); };
+  world_.source.next = world_.manifests("first");
+  world_.run_for(10min, [this](Loop&) -> awaitable<void> {
+    co_await world_.clock.sleep_for(1min);
+    world_.source.put(world_.manifests("second"));
+  });
+  EXPECT_THAT(applied_when_kept, ElementsAre(IsEmpty(), ElementsAre("first")));
+  EXPECT_THAT(world_.applied, ElementsAre("first", "second"));
+}
+
 TEST_F(LoopSourceTest, WhatWasKeptHasToBeGoodStill) {
   world_.source.error = transient_;
   world_.source.stored = world_.manifests("kept");

@@ -96,6 +96,7 @@ awaitable<Result<source::Snapshot>> ScriptedSource::fetch() {
 
 awaitable<void> ScriptedSource::keep(source::Snapshot /*snapshot*/) {
   stored = next;
+  on_keep();
   co_return;
 }
 

@@ -24,6 +24,7 @@ class ScriptedSource final : public source::Source {
   std::optional<Error> error;            ///< Of every fetch.
   std::optional<daemon::Loaded> next;    ///< What `load` gives.
   std::optional<daemon::Loaded> stored;  ///< What `kept` has; `keep` makes it what `load` gave.
+  std::function<void()> on_keep = [] {};
   std::size_t fetches = 0;
 
   void put(daemon::Loaded loaded) {
