@@ -60,6 +60,9 @@ struct JobReport {
   std::string state_name;   ///< For people.
   std::uint32_t error_code = 0;
   std::string error_text;  ///< The host's own words, in the host's language.
+  /// How long it has run, or took, by the host's clock (ElapsedTime of CIM_Job: Microsoft Learn,
+  /// hyperv_v2/cim-job); empty where the host does not tell.
+  std::optional<std::chrono::microseconds> elapsed = std::nullopt;
 };
 
 /// A job's state, and when it was first seen.

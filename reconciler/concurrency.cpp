@@ -5,6 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace hvsec {
@@ -15,9 +17,18 @@ struct Queue {
   std::size_t next = 0;
   std::size_t count = 0;
   const std::function<awaitable<void>(std::size_t)>& work;
+  Semaphore start;
 };
 
+// What is ready goes before what is new: of many that begin at once, each would hold its memory
+// until all have begun.
+awaitable<void> begin(Queue& queue) {
+  const auto turn = co_await queue.start.acquire();
+  co_await asio::post(asio::use_awaitable);
+}
+
 awaitable<void> drain(Queue& queue) {
+  co_await begin(queue);
   while (queue.next < queue.count) co_await queue.work(queue.next++);
 }
 
@@ -36,7 +47,8 @@ awaitable<void> run_workers(std::size_t workers, Queue& queue) {
 
 awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work) {
-  Queue queue{.count = count, .work = work};
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  Queue queue{.count = count, .work = work, .start = Semaphore(executor, 1)};
   co_await run_workers(std::max<std::size_t>(1, std::min(count, limit)), queue);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "reconciler/ports/clock.hpp"
 
@@ -20,22 +21,34 @@ class JobPace {
 
   [[nodiscard]] const Guess& guess() const { return guess_; }
 
-  /// A look after `ran` saw a job run, and one after `took` saw that it had ended. It ended
-  /// somewhere in between, so the next one is looked at in the middle.
-  void ended(Duration ran, Duration took) {
-    const Duration after = ran + (took - ran) / 2;
-    guess_ = {after, after / 100};
+  /// A look after `ran` saw a job run, and one after `took` saw that it had ended.
+  /// `told`  How long it took by the host's own clock, if the host says: the next one is looked at
+  ///         right after that. Without it, or where it cannot be, the job ended somewhere in
+  ///         between, and the next one is looked at in the middle.
+  void ended(Duration ran, Duration took, std::optional<Duration> told = std::nullopt) {
+    if (told && *told > ran && *told <= took + took / 10)
+      expect(*told);
+    else
+      guess_ = {ran + (took - ran) / 2, (ran + (took - ran) / 2) / 100};
   }
 
   /// The first look, when the job was expected to end by `guess`, saw that it had. It may have
-  /// ended well before that, since nobody looked: the next one is looked at a little earlier, and
-  /// earlier still if that is too late again. What the look itself took does not count, else a busy
-  /// network would put each look later than the one before.
-  void ended_as_expected(const Guess& guess) {
-    guess_ = {guess.after - guess.doubt, std::min(2 * guess.doubt, guess.after / 10)};
+  /// ended well before that, since nobody looked: unless the host tells otherwise (see `ended`),
+  /// the next one is looked at a little earlier, and earlier still if that is too late again. What
+  /// the look itself took does not count, else a busy network would put each look later than the
+  /// one before.
+  void ended_as_expected(const Guess& guess, std::optional<Duration> told = std::nullopt) {
+    // A host's clock may be coarse, and no look says that the job was still running.
+    const Duration tenth = guess.after / 10;
+    if (told && *told > guess.after - tenth && *told <= guess.after + tenth)
+      expect(*told);
+    else
+      guess_ = {guess.after - guess.doubt, std::min(2 * guess.doubt, tenth)};
   }
 
  private:
+  void expect(Duration told) { guess_ = {told + told / 200, told / 100}; }
+
   Guess guess_;
 };
 
@@ -68,15 +81,15 @@ class JobWatch {
   /// A look that began after `followed` saw it run.
   void ran(Duration followed) { ran_ = followed; }
 
-  /// A look that began after `followed` saw that it had ended: the next one of its host is expected
-  /// accordingly.
-  void ended(Duration followed) {
+  /// A look that began after `followed` saw that it had ended, which by the host's clock took as
+  /// long as `told`: the next one of its host is expected accordingly.
+  void ended(Duration followed, std::optional<Duration> told = std::nullopt) {
     if (pace_ == nullptr) return;
     const bool seen_at_first_look = guess_.after > Duration() && looks_ == 0 && ran_ == Duration();
     if (seen_at_first_look)
-      pace_->ended_as_expected(guess_);
+      pace_->ended_as_expected(guess_, told);
     else
-      pace_->ended(ran_, followed);
+      pace_->ended(ran_, followed, told);
   }
 
  private:

@@ -86,7 +86,7 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job, JobPace* pace) {
       watch.ran(asked - began);
       continue;
     }
-    watch.ended(asked - began);
+    watch.ended(asked - began, report->elapsed);
     if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
     if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
     co_await ask_why_it_failed(job);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/hyperv/guid.hpp"
+#include "src/hyperv/interval.hpp"
 #include "src/hyperv/names.hpp"
 #include "src/hyperv/text.hpp"
 
@@ -126,6 +127,7 @@ Result<JobReport> job_report(const cim::Instance& job) {
       std::min<unsigned long long>(job.number("ErrorCode").value_or(0), UINT32_MAX));
   report.error_text = error_text(job);
   report.phase = phase(*state, report.error_code);
+  report.elapsed = parse_interval(job.text("ElapsedTime").value_or(""));
   return report;
 }
 

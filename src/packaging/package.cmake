@@ -30,8 +30,9 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# What no linker sees: the time zones of change windows.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
+# What no linker sees: the time zones of change windows, and what the daemon alone loads, for
+# webhooks and to tell systemd of itself.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.85), libsystemd0, tzdata")
 # And NTLM, a plug-in of Kerberos's library.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, gss-ntlmssp")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "gpg, krb5-user, prometheus-node-exporter")

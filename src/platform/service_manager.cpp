@@ -7,6 +7,9 @@
 #include <systemd/sd-daemon.h>
 #include <utility>
 
+#include "src/platform/environment.hpp"
+#include "src/platform/late_library.hpp"
+
 namespace hvsec::platform {
 namespace {
 
@@ -29,6 +32,22 @@ std::string one_sentence(std::string_view text) {
   return sentence;
 }
 
+// What is used of libsystemd, which is loaded only where a service manager started us.
+struct SystemdLibrary {
+  decltype(sd_notify)* notify = nullptr;
+  decltype(sd_watchdog_enabled)* watchdog_enabled = nullptr;
+};
+
+Result<SystemdLibrary> load_systemd() {
+  const auto library = LateLibrary::load("libsystemd.so.0");
+  if (!library) return fail(library.error());
+  SystemdLibrary systemd;
+  if (library->find("sd_notify", systemd.notify) &&
+      library->find("sd_watchdog_enabled", systemd.watchdog_enabled))
+    return systemd;
+  return fail(ErrorKind::terminal, "libsystemd.so.0 is too old");
+}
+
 class Systemd final : public ServiceManager {
  public:
   explicit Systemd(std::function<void(const Error&)> on_failure)
@@ -49,8 +68,10 @@ class Systemd final : public ServiceManager {
   void need_time(Duration more) override { tell("EXTEND_TIMEOUT_USEC=" + microseconds(more)); }
 
   [[nodiscard]] std::optional<Duration> watchdog() const override {
+    if (!environment_("WATCHDOG_USEC")) return std::nullopt;
+    const auto& systemd = library();
     std::uint64_t limit = 0;
-    if (sd_watchdog_enabled(0, &limit) <= 0) return std::nullopt;
+    if (!systemd || systemd->watchdog_enabled(0, &limit) <= 0) return std::nullopt;
     return std::chrono::microseconds(limit);
   }
 
@@ -58,18 +79,30 @@ class Systemd final : public ServiceManager {
 
  private:
   void tell(const std::string& message) {
-    const int sent = sd_notify(0, message.c_str());
-    if (sent >= 0) {
+    if (!environment_("NOTIFY_SOCKET")) return;
+    const auto& systemd = library();
+    if (!systemd) return complain(systemd.error());
+    const int sent = systemd->notify(0, message.c_str());
+    if (sent >= 0)
       failing_ = false;
-    } else if (!std::exchange(failing_, true)) {
-      on_failure_({ErrorKind::transient,
-                   {ErrorDomain::system, -sent},
-                   "cannot tell the service manager, which NOTIFY_SOCKET names, how the service "
-                   "is: " +
-                       std::system_category().message(-sent)});
-    }
+    else
+      complain({ErrorKind::transient,
+                {ErrorDomain::system, -sent},
+                "cannot tell the service manager, which NOTIFY_SOCKET names, how the service is: " +
+                    std::system_category().message(-sent)});
   }
 
+  void complain(const Error& error) {
+    if (!std::exchange(failing_, true)) on_failure_(error);
+  }
+
+  [[nodiscard]] const Result<SystemdLibrary>& library() const {
+    if (!library_) library_ = load_systemd();
+    return *library_;
+  }
+
+  const Environment environment_ = process_environment();
+  mutable std::optional<Result<SystemdLibrary>> library_;
   std::function<void(const Error&)> on_failure_;
   bool failing_ = false;
 };

@@ -1,6 +1,5 @@
 #include "src/webhook/address.hpp"
 
-#include <curl/curl.h>
 #include <memory>
 #include <string_view>
 
@@ -9,15 +8,10 @@
 namespace hvsec::webhook {
 namespace {
 
-struct CleanUp {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-  void operator()(char* text) const { curl_free(text); }
-};
-
-std::string part(CURLU* url, CURLUPart which) {
+std::string part(const CurlLibrary& curl, CURLU* url, CURLUPart which) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
-  const std::unique_ptr<char, CleanUp> owner(text);
+  if (curl.url_get(url, which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
+  const std::unique_ptr<char, decltype(curl.free)> owner(text, curl.free);
   return text;
 }
 
@@ -41,23 +35,24 @@ tl::unexpected<Error> refused(const std::string& sentence) {
 
 }  // namespace
 
-Result<Address> parse_address(const std::string& text) {
-  const std::unique_ptr<CURLU, CleanUp> url(curl_url());
+Result<Address> parse_address(const CurlLibrary& curl, const std::string& text) {
+  const std::unique_ptr<CURLU, decltype(curl.url_cleanup)> url(curl.url(), curl.url_cleanup);
   const bool readable =
       url && !has_control(text) &&
-      curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+      curl.url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
   if (!readable) return refused("is not one; expected https://HOST[:PORT]/PATH");
-  const std::string scheme = part(url.get(), CURLUPART_SCHEME);
-  const std::string host = part(url.get(), CURLUPART_HOST);
+  const std::string scheme = part(curl, url.get(), CURLUPART_SCHEME);
+  const std::string host = part(curl, url.get(), CURLUPART_HOST);
   if (scheme != "https" && scheme != "http") return refused("begins with neither https nor http");
-  if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty())
+  if (!part(curl, url.get(), CURLUPART_USER).empty() ||
+      !part(curl, url.get(), CURLUPART_PASSWORD).empty())
     return refused("has a user or a password in it; leave them out: events are signed instead");
   if (scheme == "http" && !is_this_machine(host))
     return refused(
         "is http, which would send findings in the clear; use https, or an address of "
         "this machine");
   return Address{.url = text,
-                 .shown = scheme + "://" + host + ":" + part(url.get(), CURLUPART_PORT),
+                 .shown = scheme + "://" + host + ":" + part(curl, url.get(), CURLUPART_PORT),
                  .encrypted = scheme == "https"};
 }
 

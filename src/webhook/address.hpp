@@ -3,6 +3,7 @@
 #include <string>
 
 #include "reconciler/result.hpp"
+#include "src/webhook/curl_library.hpp"
 
 namespace hvsec::webhook {
 
@@ -15,6 +16,6 @@ struct Address {
 
 /// Reads an https URL; http is for this machine alone.
 /// Errors: `invalid`, without what may be secret in it.
-Result<Address> parse_address(const std::string& url);
+Result<Address> parse_address(const CurlLibrary& curl, const std::string& url);
 
 }  // namespace hvsec::webhook

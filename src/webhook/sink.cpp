@@ -3,31 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <curl/curl.h>
 #include <utility>
 
 namespace hvsec::webhook {
 namespace {
 
 constexpr std::size_t most_answer_bytes = std::size_t{64} * 1024;
-
-struct CleanUp {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-struct CleanUpMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-
-using Fields = std::unique_ptr<curl_slist, CleanUp>;
-
-Fields make_fields(const std::vector<std::string>& lines) {
-  Fields fields;
-  for (const std::string& line : lines)
-    fields.reset(curl_slist_append(fields.release(), line.c_str()));
-  return fields;
-}
 
 // Nobody reads an answer's body; one without end ends the connection.
 std::size_t pass_over(const char* /*bytes*/, std::size_t size, std::size_t count, void* seen) {
@@ -49,21 +30,37 @@ long milliseconds(Duration duration) {
 }  // namespace
 
 struct Sink::Curl {
-  std::unique_ptr<CURL, CleanUp> easy{curl_easy_init()};
-  std::unique_ptr<CURLM, CleanUpMulti> multi{curl_multi_init()};
+  explicit Curl(const CurlLibrary& loaded)
+      : library(loaded),
+        easy(library.easy_init(), library.easy_cleanup),
+        multi(library.multi_init(), library.multi_cleanup) {}
+
+  CurlLibrary library;
+  std::unique_ptr<CURL, decltype(library.easy_cleanup)> easy;
+  std::unique_ptr<CURLM, decltype(library.multi_cleanup)> multi;
   std::array<char, CURL_ERROR_SIZE> trouble{};
   std::size_t answered = 0;
   std::atomic<bool> interrupted = false;
 
   template <class Value>
   void set(CURLoption option, Value value) {
-    curl_easy_setopt(easy.get(), option, value);
+    library.easy_setopt(easy.get(), option, value);
   }
+
+  using Fields = std::unique_ptr<curl_slist, decltype(library.slist_free_all)>;
+  [[nodiscard]] Fields make_fields(const std::vector<std::string>& lines) const;
 
   void set_up(const Address& address, const std::string& ca_file, Duration limit);
   CURLcode perform();
   [[nodiscard]] Attempt attempt(CURLcode code) const;
 };
+
+Sink::Curl::Fields Sink::Curl::make_fields(const std::vector<std::string>& lines) const {
+  Fields fields(nullptr, library.slist_free_all);
+  for (const std::string& line : lines)
+    fields.reset(library.slist_append(fields.release(), line.c_str()));
+  return fields;
+}
 
 void Sink::Curl::set_up(const Address& address, const std::string& ca_file, Duration limit) {
   set(CURLOPT_URL, address.url.c_str());
@@ -87,17 +84,17 @@ void Sink::Curl::set_up(const Address& address, const std::string& ca_file, Dura
 
 CURLcode Sink::Curl::perform() {
   constexpr int longest_wait_ms = 1000;
-  curl_multi_add_handle(multi.get(), easy.get());
+  library.multi_add_handle(multi.get(), easy.get());
   int running = 1;
   while (!interrupted) {
-    if (curl_multi_perform(multi.get(), &running) != CURLM_OK || running == 0) break;
-    curl_multi_poll(multi.get(), nullptr, 0, longest_wait_ms, nullptr);
+    if (library.multi_perform(multi.get(), &running) != CURLM_OK || running == 0) break;
+    library.multi_poll(multi.get(), nullptr, 0, longest_wait_ms, nullptr);
   }
   CURLcode code = CURLE_ABORTED_BY_CALLBACK;
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left))
+  while (const CURLMsg* message = library.multi_info_read(multi.get(), &left))
     if (message->msg == CURLMSG_DONE) code = message->data.result;
-  curl_multi_remove_handle(multi.get(), easy.get());
+  library.multi_remove_handle(multi.get(), easy.get());
   return code;
 }
 
@@ -105,19 +102,20 @@ CURLcode Sink::Curl::perform() {
 Attempt Sink::Curl::attempt(CURLcode code) const {
   Attempt attempt;
   const bool answer_came = code == CURLE_OK || code == CURLE_WRITE_ERROR;
-  if (answer_came) curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &attempt.status);
+  if (answer_came) library.easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &attempt.status);
   curl_off_t seconds = 0;
-  if (answer_came) curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &seconds);
+  if (answer_came) library.easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &seconds);
   constexpr curl_off_t a_day = 24L * 60 * 60;
   if (seconds > 0) attempt.retry_after = std::chrono::seconds(std::min(seconds, a_day));
   if (attempt.status == 0)
     attempt.trouble =
-        printable(trouble[0] == '\0' ? std::string(curl_easy_strerror(code)) : trouble.data());
+        printable(trouble[0] == '\0' ? std::string(library.easy_strerror(code)) : trouble.data());
   return attempt;
 }
 
-Sink::Sink(const Address& address, const std::string& ca_file, Duration limit)
-    : curl_(std::make_unique<Curl>()) {
+Sink::Sink(const CurlLibrary& curl, const Address& address, const std::string& ca_file,
+           Duration limit)
+    : curl_(std::make_unique<Curl>(curl)) {
   curl_->set_up(address, ca_file, limit);
 }
 
@@ -127,7 +125,7 @@ Attempt Sink::send(const Post& post) {
   std::vector<std::string> lines = post.fields;
   lines.emplace_back("Content-Type: application/json");
   lines.emplace_back("Expect:");  // No round trip before the body.
-  const Fields fields = make_fields(lines);
+  const Curl::Fields fields = curl_->make_fields(lines);
   curl_->set(CURLOPT_HTTPHEADER, fields.get());
   curl_->set(CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
   curl_->set(CURLOPT_POSTFIELDS, post.body.c_str());
@@ -138,7 +136,7 @@ Attempt Sink::send(const Post& post) {
 
 void Sink::interrupt() {
   curl_->interrupted = true;
-  curl_multi_wakeup(curl_->multi.get());
+  curl_->library.multi_wakeup(curl_->multi.get());
 }
 
 }  // namespace hvsec::webhook

@@ -6,6 +6,7 @@
 
 #include "reconciler/ports/clock.hpp"
 #include "src/webhook/address.hpp"
+#include "src/webhook/curl_library.hpp"
 #include "src/webhook/retry.hpp"
 
 namespace hvsec::webhook {
@@ -21,7 +22,7 @@ struct Post {
 class Sink {
  public:
   /// `ca_file`  The only authorities that are trusted; empty: the system's.
-  Sink(const Address& address, const std::string& ca_file, Duration limit);
+  Sink(const CurlLibrary& curl, const Address& address, const std::string& ca_file, Duration limit);
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
   ~Sink();

@@ -14,6 +14,7 @@
 #include <openssl/rand.h>
 
 #include "src/webhook/address.hpp"
+#include "src/webhook/curl_library.hpp"
 #include "src/webhook/notices.hpp"
 #include "src/webhook/retry.hpp"
 #include "src/webhook/signature.hpp"
@@ -43,10 +44,10 @@ std::string new_delivery() {
 
 class CurlWebhook final : public Webhook {
  public:
-  CurlWebhook(Options options, const Address& address, boost::asio::any_io_executor executor,
-              std::function<void(const Notice&)> on_notice)
+  CurlWebhook(const CurlLibrary& curl, Options options, const Address& address,
+              boost::asio::any_io_executor executor, std::function<void(const Notice&)> on_notice)
       : options_(std::move(options)),
-        sink_(address, options_.ca_file, options_.attempt_limit),
+        sink_(curl, address, options_.ca_file, options_.attempt_limit),
         notices_(address.shown, std::move(executor), std::move(on_notice)),
         thread_([this] { work(); }) {}
   CurlWebhook(const CurlWebhook&) = delete;
@@ -192,10 +193,12 @@ Result<void> check(const Options& options) {
 Result<std::unique_ptr<Webhook>> make_webhook(Options options,
                                               boost::asio::any_io_executor executor,
                                               std::function<void(const Notice&)> on_notice) {
-  const auto address = parse_address(options.url);
+  const auto curl = CurlLibrary::load();
+  if (!curl) return fail(curl.error());
+  const auto address = parse_address(*curl, options.url);
   if (!address) return fail(address.error());
   if (const auto checked = check(options); !checked) return fail(checked.error());
-  return std::make_unique<CurlWebhook>(std::move(options), *address, std::move(executor),
+  return std::make_unique<CurlWebhook>(*curl, std::move(options), *address, std::move(executor),
                                        std::move(on_notice));
 }
 

@@ -56,7 +56,8 @@ class Webhook {
 
 /// `on_notice`  Called on `executor`, and not any more once the webhook is gone. Events that the
 ///              receiver does not take are told of once, until it takes one again.
-/// Errors: `invalid`, for a URL, a secret or a file that cannot be used, without what is secret.
+/// Errors: `invalid`, for a URL, a secret or a file that cannot be used, without what is secret;
+/// `terminal`: libcurl, which is loaded for it, is not there.
 /// Lifetime  The executor's context outlives the webhook. The program ignores SIGPIPE.
 Result<std::unique_ptr<Webhook>> make_webhook(Options options,
                                               boost::asio::any_io_executor executor,

@@ -20,6 +20,9 @@ namespace beast_http = boost::beast::http;
 using Parser = beast_http::response_parser<beast_http::string_body>;
 
 constexpr std::size_t chunk = std::size_t{64} * 1024;
+// While an answer is waited for, which many connections do at once: enough for the header of any,
+// and for the whole of a short one. The rest of a long body is read to where it stays.
+constexpr std::size_t first_chunk = std::size_t{8} * 1024;
 // A service that keeps sending interim answers never sends the real one.
 constexpr int most_interim_answers = 8;
 // "0", and two line ends. Beast 1.81 asserts that it is handed no less of it, even if a host sends
@@ -95,7 +98,8 @@ AnswerReader::~AnswerReader() = default;
 std::span<char> AnswerReader::space() {
   if (state_->body_left) return state_->body_space();
   const std::size_t left = state_->buffer.max_size() - state_->buffer.size();
-  const auto space = state_->buffer.prepare(std::min(chunk, left));
+  const std::size_t wanted = state_->parser->is_header_done() ? chunk : first_chunk;
+  const auto space = state_->buffer.prepare(std::min(wanted, left));
   return {static_cast<char*>(space.data()), space.size()};
 }
 

@@ -85,10 +85,17 @@ std::vector<std::string> take_texts(cim::Value& value) {
   return texts;
 }
 
+// The names of an array's elements are mostly the same piece of the document.
+bool same(std::string_view a, std::string_view b) {
+  return (a.data() == b.data() && a.size() == b.size()) || a == b;
+}
+
 // Reads `element` and those that follow it as long as they are called `property`, as the one before
-// them is: they are an array, whose first value is `into`. Gives the last of them. A key protector
-// has thousands, so what is plain text takes the short way.
-xml::Node read_array(xml::Node element, std::string_view property, cim::Value& into) {
+// them is: they are an array, whose first value is `into`, of `most` values. Gives the last of
+// them. A key protector has thousands, so what is plain text takes the short way.
+xml::Node read_array(xml::Node element, std::string_view property, cim::Value& into,
+                     std::size_t most) {
+  constexpr std::size_t many = 16;
   std::vector<std::string> texts = take_texts(into);
   for (;;) {
     cim::Value value;
@@ -97,7 +104,8 @@ xml::Node read_array(xml::Node element, std::string_view property, cim::Value& i
     else if (read_value(element, property, value))
       if (auto* const text = std::get_if<std::string>(&value)) texts.push_back(std::move(*text));
     const xml::Node next = element.next();
-    if (!next || next.local_name() != property) break;
+    if (!next || !same(next.local_name(), property)) break;
+    if (texts.size() == many) texts.reserve(most);
     element = next;
   }
   if (!texts.empty()) into = std::move(texts);
@@ -132,7 +140,7 @@ cim::Instance read_instance(xml::Node element, cim::Name class_name, const cim::
   for (xml::Node each = element.first(); each; each = each.next()) {
     const std::string_view name = each.local_name();
     if (!all.empty() && all.back().name == name) {
-      each = read_array(each, name, all.back().value);
+      each = read_array(each, name, all.back().value, element.children());
       continue;
     }
     cim::Property& read = all.emplace_back(name_of(name, model, all.size()), cim::Value());

@@ -96,6 +96,8 @@ class Parser {
       at_ = open;
       if (at_ == end_) break;
       if (const auto wrong = markup(); !wrong.empty()) return wrong;
+      while (take_repeated()) {
+      }
     }
     if (!open_.empty()) return "an element is not closed";
     return tree_.elements.empty() ? "it has no element" : std::string_view();
@@ -123,6 +125,13 @@ class Parser {
     void* const found = std::memchr(from, wanted, static_cast<std::size_t>(end_ - from));
     return found == nullptr ? end_ : static_cast<char*>(found);
   }
+  // As `find`, for what is likely within a few bytes.
+  [[nodiscard]] char* find_near(char* from, char wanted) const {
+    constexpr std::ptrdiff_t near = 8;
+    char* const far = from + std::min(near, end_ - from);
+    char* const found = std::find(from, far, wanted);
+    return found == far ? find(far, wanted) : found;
+  }
   [[nodiscard]] std::string_view rest() const {
     return {at_, static_cast<std::size_t>(end_ - at_)};
   }
@@ -144,6 +153,33 @@ class Parser {
     if (rest().starts_with("<!--")) return skip_past(4, "-->");
     if (rest().starts_with("<![CDATA[")) return cdata();
     return "document types and entities are not allowed";
+  }
+
+  // Takes a whole element that is written as the one before it but for its text, as the thousands
+  // of an array are; false where there is none.
+  bool take_repeated() {
+    if (!plain_ || open_.empty() || open_.back().last_child == 0) return false;
+    if (tree_.elements.size() == limits_.elements || open_.size() == limits_.depth) return false;
+    Open& parent = open_.back();
+    Element next = tree_.elements[parent.last_child];
+    const char* const name = next.name.data();
+    const std::size_t tag = next.name.size() + 2;
+    // With '>' right after its name, it has neither attributes nor declarations.
+    if (next.span != 1 || name[tag - 2] != '>' || !rest().starts_with({name - 1, tag}))
+      return false;
+    char* const begin = at_ + tag;
+    char* const end = find_near(begin, '<');
+    if (begin == end || is(*begin, blank)) return false;
+    const std::string_view closing(end, static_cast<std::size_t>(end_ - end));
+    if (closing.size() <= tag || closing[1] != '/') return false;
+    if (!closing.substr(2).starts_with({name, tag - 1})) return false;
+    tree_.elements[parent.last_child].last = false;
+    ++tree_.elements[parent.element].children;
+    parent.last_child = static_cast<std::uint32_t>(tree_.elements.size());
+    next.text = {begin, static_cast<std::size_t>(end - begin)};
+    tree_.elements.push_back(next);
+    at_ = end + tag + 1;
+    return true;
   }
 
   std::string_view instruction() {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "src/hyperv/guid.hpp"
+#include "src/hyperv/interval.hpp"
 #include "src/hyperv/job.hpp"
 #include "src/hyperv/key_protector.hpp"
 #include "src/hyperv/power_state.hpp"
@@ -179,6 +180,33 @@ TEST(JobReportOf, BoundsTheErrorText) {
   cim::Instance failed = job("10", "32768");
   test::set(failed, "ErrorDescription", std::string(1'000'000, 'x'));
   EXPECT_LE(job_report(failed)->error_text.size(), longest_host_text + 3);
+}
+
+TEST(JobReportOf, TellsHowLongTheJobHasRun) {
+  cim::Instance running = job("4", "0");
+  EXPECT_EQ(job_report(running)->elapsed, std::nullopt);
+  test::set(running, "ElapsedTime", "P0DT0H0M2.683541S");
+  EXPECT_EQ(job_report(running)->elapsed, std::chrono::microseconds(2'683'541));
+  test::set(running, "ElapsedTime", "soon");
+  EXPECT_EQ(job_report(running)->elapsed, std::nullopt);
+}
+
+TEST(ParseInterval, ReadsDaysHoursMinutesAndSeconds) {
+  using std::chrono::microseconds;
+  EXPECT_EQ(parse_interval("P0DT0H0M30S"), microseconds(30'000'000));
+  EXPECT_EQ(parse_interval("P1DT2H3M4.5S"), microseconds(93'784'500'000));
+  EXPECT_EQ(parse_interval("P2D"), microseconds(172'800'000'000));
+  EXPECT_EQ(parse_interval("PT0.000001S"), microseconds(1));
+  EXPECT_EQ(parse_interval("PT5M"), microseconds(300'000'000));
+  EXPECT_EQ(parse_interval("P"), microseconds(0));
+}
+
+TEST(ParseInterval, TakesNothingElse) {
+  for (const char* text :
+       {"", "T5M", "PX", "P5", "P1Y", "P1M", "PT5", "PT-5S", "PTnanS", "PTinfS", "PT1e3S", "PT1S1M",
+        "PT 1S", "P1DT1S trailing", "-PT1S", "P99999999999D", "P36524DT99999999999H",
+        "00000000000002.683541:000", "2025-12-17T09:55:22Z"})
+    EXPECT_EQ(parse_interval(text), std::nullopt) << text;
 }
 
 TEST(JobRefOf, LeadsBackToTheJob) {

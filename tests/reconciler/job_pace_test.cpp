@@ -43,6 +43,32 @@ TEST(JobPaceTest, ExpectsTheNextJobToEndWhereTheLastOneDid) {
   EXPECT_EQ(pace.guess().after, 9500ms);
 }
 
+TEST(JobPaceTest, ExpectsTheNextJobToEndRightAfterWhatTheHostTellsOfTheLastOne) {
+  JobPace pace;
+  pace.ended(100ms, 250ms, 200ms);
+  EXPECT_EQ(pace.guess().after, 201ms);
+  EXPECT_EQ(pace.guess().doubt, 2ms);
+  pace.ended_as_expected(pace.guess(), 190ms);
+  EXPECT_EQ(pace.guess().after, 190950us);
+}
+
+TEST(JobPaceTest, DoesNotBelieveAHostWhatCannotBe) {
+  for (const Duration told : {Duration(-1s), Duration(), Duration(100ms), Duration(280ms),
+                              Duration(1h), Duration::max()}) {
+    JobPace pace;
+    pace.ended(100ms, 250ms, told);
+    EXPECT_EQ(pace.guess().after, 175ms) << told.count();
+  }
+}
+
+// A clock of whole seconds would tell 1 s of a job of 1.9 s.
+TEST(JobPaceTest, IsNotMisledByACoarseClock) {
+  JobPace pace;
+  pace.ended(1900ms, 1900ms);
+  pace.ended_as_expected(pace.guess(), 1s);
+  EXPECT_EQ(pace.guess().after, 1881ms);
+}
+
 // Else a pace that was once too long would stay so.
 TEST(JobPaceTest, LooksEarlierAndEarlierAfterJobsThatMayHaveEndedSooner) {
   JobPace pace;

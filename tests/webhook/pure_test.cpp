@@ -89,6 +89,12 @@ TEST(SignatureTest, IsTheHmacOfTheBody) {
   EXPECT_NE(webhook::signature("Jefe", ""), webhook::signature("Jeff", ""));
 }
 
+Result<webhook::Address> parse_address(const char* url) {
+  const auto curl = webhook::CurlLibrary::load();
+  if (!curl) return fail(curl.error());
+  return webhook::parse_address(*curl, url);
+}
+
 struct AddressCase {
   const char* name;
   const char* url;
@@ -98,7 +104,7 @@ struct AddressCase {
 class AddressTest : public testing::TestWithParam<AddressCase> {};
 
 TEST_P(AddressTest, ShowsNoPath) {
-  const auto address = webhook::parse_address(GetParam().url);
+  const auto address = parse_address(GetParam().url);
   ASSERT_TRUE(address) << address.error().detail;
   EXPECT_EQ(address->url, GetParam().url);
   EXPECT_EQ(address->shown, GetParam().shown);
@@ -123,7 +129,7 @@ struct BadAddressCase {
 class BadAddressTest : public testing::TestWithParam<BadAddressCase> {};
 
 TEST_P(BadAddressTest, IsRefusedWithoutWhatMayBeSecret) {
-  const auto address = webhook::parse_address(GetParam().url);
+  const auto address = parse_address(GetParam().url);
   ASSERT_FALSE(address);
   EXPECT_EQ(address.error().kind, ErrorKind::invalid);
   EXPECT_THAT(address.error().detail, HasSubstr(GetParam().says));

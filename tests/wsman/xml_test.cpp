@@ -181,6 +181,17 @@ TEST(XmlTest, WalksOverElementsOnly) {
   EXPECT_FALSE(root.next());
 }
 
+TEST(XmlTest, ElementsThatAreWrittenAlikeAreEachCounted) {
+  const std::string many = "<a>" + repeat("<v>1</v>", 998) + "</a>";
+  const auto parsed = Document::parse(many, Limits{.elements = 999});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->root().children(), 998U);
+  std::size_t walked = 0;
+  for (Node each = parsed->root().first(); each; each = each.next()) ++walked;
+  EXPECT_EQ(walked, 998U);
+  EXPECT_FALSE(Document::parse(many, Limits{.elements = 998}));
+}
+
 // Code that looks for what an answer does not have goes on looking in nothing.
 TEST(XmlTest, NoElementHasNothing) {
   const Node none;
