@@ -82,7 +82,9 @@ asio::awaitable<bool> AnswerWriter::write(HttpReply reply, bool keep_alive) {
     co_return co_await keep_silent(reply.delivery.silence);
   const bool as_it_should_be = reply.delivery == Delivery();
   if (!as_it_should_be) co_return co_await write_badly(std::move(reply), keep_alive);
-  const std::string bytes = head_of(reply, reply.body.size(), keep_alive) + reply.body;
+  std::string bytes = head_of(reply, reply.body.size(), keep_alive);
+  bytes.reserve(bytes.size() + reply.body.size());
+  bytes += reply.body;
   const bool written = co_await stream_->write(bytes);
   if (written && !keep_alive) co_await stream_->finish();
   co_return written&& keep_alive;

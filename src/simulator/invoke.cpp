@@ -1,5 +1,7 @@
 #include "src/simulator/invoke.hpp"
 
+#include <array>
+
 #include "src/simulator/cim_xml.hpp"
 #include "src/simulator/render.hpp"
 #include "src/simulator/resource.hpp"
@@ -44,9 +46,11 @@ OrFault<std::string> text_parameter(const Call& call, const CimClass& a_class,
 
 std::string output(const CimClass& a_class, const std::string& method, const std::string& body,
                    std::uint32_t return_value) {
-  return "<p:" + method + "_OUTPUT xmlns:p=\"" + class_uri(a_class) + "\">" + body +
-         "<p:ReturnValue>" + std::to_string(return_value) + "</p:ReturnValue></p:" + method +
-         "_OUTPUT>";
+  std::string out = "<p:" + method + "_OUTPUT xmlns:p=\"" + class_uri(a_class) + "\">";
+  const std::string end = "<p:ReturnValue>" + std::to_string(return_value) +
+                          "</p:ReturnValue></p:" + method + "_OUTPUT>";
+  out.reserve(out.size() + body.size() + end.size());
+  return out.append(body).append(end);
 }
 
 OrFault<std::string> call_modify(const Call& call) {
@@ -67,6 +71,20 @@ OrFault<std::string> call_modify(const Call& call) {
   return output(service, "ModifySecuritySettings", job, answer.code);
 }
 
+// An element for each byte. Thousands are written at a time, so each of the 256 is made once.
+std::string key_protector_elements(std::string_view bytes) {
+  static const auto elements = [] {
+    std::array<std::string, 256> made;
+    for (std::size_t byte = 0; byte < made.size(); ++byte)
+      made.at(byte) = "<p:KeyProtector>" + std::to_string(byte) + "</p:KeyProtector>";
+    return made;
+  }();
+  std::string out;
+  out.reserve(bytes.size() * elements.back().size());
+  for (const char byte : bytes) out += elements[static_cast<unsigned char>(byte)];
+  return out;
+}
+
 OrFault<std::string> call_get_key_protector(const Call& call) {
   const CimClass& service = security_service_class();
   auto embedded = text_parameter(call, service, "SecuritySettingData");
@@ -74,13 +92,7 @@ OrFault<std::string> call_get_key_protector(const Call& call) {
   auto answer = get_key_protector(call.host, *embedded);
   call.exchange.vm = std::move(answer.vm);
   call.exchange.return_value = answer.code;
-  std::string bytes;
-  constexpr std::string_view open = "<p:KeyProtector>";
-  constexpr std::string_view close = "</p:KeyProtector>";
-  bytes.reserve(answer.bytes.size() * (open.size() + 3 + close.size()));
-  for (const char byte : answer.bytes)
-    bytes.append(open).append(std::to_string(static_cast<unsigned char>(byte))).append(close);
-  return output(service, "GetKeyProtector", bytes, answer.code);
+  return output(service, "GetKeyProtector", key_protector_elements(answer.bytes), answer.code);
 }
 
 std::string one_error(std::string_view name, std::string_view message, std::uint32_t code) {

@@ -238,6 +238,7 @@ KeyProtectorAnswer get_key_protector(const Host& host, std::string_view embedded
     answer.bytes = std::string("\0\0\0\4", 4);
     return answer;
   }
+  answer.bytes.reserve(local_key_protector_size);
   for (std::size_t place = 0; place < local_key_protector_size; ++place)
     answer.bytes += static_cast<char>(found.id.data[place % Guid::static_size()] ^ (place * 31U));
   return answer;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 
 #include "src/simulator/wql.hpp"
 
@@ -7,7 +6,8 @@ namespace hvsec::simulator {
 namespace {
 
 char lower(char character) {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
+                                              : character;
 }
 
 // Matches one set such as [a-c] or [^x]; `set` is what stands between the brackets.

@@ -46,10 +46,10 @@ TEST(JobPaceTest, ExpectsTheNextJobToEndWhereTheLastOneDid) {
 TEST(JobPaceTest, ExpectsTheNextJobToEndRightAfterWhatTheHostTellsOfTheLastOne) {
   JobPace pace;
   pace.ended(100ms, 250ms, 200ms);
-  EXPECT_EQ(pace.guess().after, 201ms);
+  EXPECT_EQ(pace.guess().after, 200ms);
   EXPECT_EQ(pace.guess().doubt, 2ms);
   pace.ended_as_expected(pace.guess(), 190ms);
-  EXPECT_EQ(pace.guess().after, 190950us);
+  EXPECT_EQ(pace.guess().after, 190ms);
 }
 
 TEST(JobPaceTest, DoesNotBelieveAHostWhatCannotBe) {
