@@ -5,7 +5,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -17,18 +16,15 @@ struct Queue {
   std::size_t next = 0;
   std::size_t count = 0;
   const std::function<awaitable<void>(std::size_t)>& work;
-  Semaphore start;
+  Semaphore turns;
 };
 
-// What is ready goes before what is new: of many that begin at once, each would hold its memory
-// until all have begun.
-awaitable<void> begin(Queue& queue) {
-  const auto turn = co_await queue.start.acquire();
-  co_await asio::post(asio::use_awaitable);
-}
-
+// Begins when its turn has come, which it hands on at once: what is ready meanwhile goes first. Of
+// many that begin at the same time each would hold its memory until all have begun.
 awaitable<void> drain(Queue& queue) {
-  co_await begin(queue);
+  {
+    const auto turn = co_await queue.turns.acquire();
+  }
   while (queue.next < queue.count) co_await queue.work(queue.next++);
 }
 
@@ -48,7 +44,7 @@ awaitable<void> run_workers(std::size_t workers, Queue& queue) {
 awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  Queue queue{.count = count, .work = work, .start = Semaphore(executor, 1)};
+  Queue queue{.count = count, .work = work, .turns = Semaphore(executor, 1)};
   co_await run_workers(std::max<std::size_t>(1, std::min(count, limit)), queue);
 }
 

@@ -35,42 +35,6 @@ bool is_blank(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return is(c, blank); });
 }
 
-// A line feed for each line end.
-std::string_view with_line_feeds(char* const begin, const char* const end) {
-  char* to = begin;
-  for (const char* from = begin; from != end; ++from) {
-    const bool pair = *from == '\r' && from + 1 != end && from[1] == '\n';
-    if (!pair) *to++ = *from == '\r' ? '\n' : *from;
-  }
-  return {begin, static_cast<std::size_t>(to - begin)};
-}
-
-// Resolves what stands for something else: references; line ends, which are one line feed each; and
-// in an attribute every blank, which is a space. Empty: a reference is not allowed.
-std::optional<std::string_view> resolved(char* const begin, const char* const end, bool attribute) {
-  char* to = begin;
-  for (const char* from = begin; from != end;) {
-    if (*from == '&') {
-      // The longest reference is &#x10FFFF; with room for leading zeros.
-      const std::string_view rest(from,
-                                  std::min<std::size_t>(16, static_cast<std::size_t>(end - from)));
-      const std::size_t semicolon = rest.find(';');
-      const auto found =
-          semicolon == rest.npos ? std::nullopt : referred_character(rest.substr(1, semicolon - 1));
-      if (!found) return std::nullopt;
-      to = write_utf8(to, *found);
-      from += semicolon + 1;
-    } else if (*from == '\r') {
-      *to++ = attribute ? ' ' : '\n';
-      from += from + 1 != end && from[1] == '\n' ? 2 : 1;
-    } else {
-      *to++ = attribute && is(*from, blank) ? ' ' : *from;
-      ++from;
-    }
-  }
-  return std::string_view(begin, static_cast<std::size_t>(to - begin));
-}
-
 class Parser {
  public:
   // `ascii`  The text has no blanks but spaces.

@@ -76,8 +76,7 @@ std::string_view escape_of(char c) {
   }
 }
 
-}  // namespace
-
+// True for the code points of XML 1.0's `Char`.
 bool is_character(char32_t code_point) {
   if (code_point < 0x20) return code_point == '\t' || code_point == '\n' || code_point == '\r';
   if (code_point < 0xD800) return true;
@@ -85,6 +84,8 @@ bool is_character(char32_t code_point) {
   return code_point != 0xFFFE && code_point != 0xFFFF && code_point <= 0x10FFFF;
 }
 
+// The character that a reference stands for, of which `body` is what is between '&' and ';'. Empty:
+// XML has no such entity, or forbids that character.
 std::optional<char32_t> referred_character(std::string_view body) {
   constexpr std::pair<std::string_view, char> entities[] = {
       {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
@@ -101,6 +102,7 @@ std::optional<char32_t> referred_character(std::string_view body) {
   return whole && is_character(code_point) ? std::optional<char32_t>(code_point) : std::nullopt;
 }
 
+// Writes a character as UTF-8, at most four bytes; gives the end.
 char* write_utf8(char* to, char32_t code_point) {
   const auto put = [&](char32_t byte) { *to++ = static_cast<char>(byte); };
   const auto follow = [&](unsigned shift) { put(0x80U | ((code_point >> shift) & 0x3FU)); };
@@ -120,6 +122,42 @@ char* write_utf8(char* to, char32_t code_point) {
     follow(0);
   }
   return to;
+}
+
+}  // namespace
+
+std::string_view with_line_feeds(char* const begin, const char* const end) {
+  char* to = begin;
+  for (const char* from = begin; from != end; ++from) {
+    const bool pair = *from == '\r' && from + 1 != end && from[1] == '\n';
+    if (!pair) *to++ = *from == '\r' ? '\n' : *from;
+  }
+  return {begin, static_cast<std::size_t>(to - begin)};
+}
+
+std::optional<std::string_view> resolved(char* const begin, const char* const end, bool attribute) {
+  char* to = begin;
+  for (const char* from = begin; from != end;) {
+    if (*from == '&') {
+      // The longest reference is &#x10FFFF; with room for leading zeros.
+      const std::string_view rest(from,
+                                  std::min<std::size_t>(16, static_cast<std::size_t>(end - from)));
+      const std::size_t semicolon = rest.find(';');
+      const auto found =
+          semicolon == rest.npos ? std::nullopt : referred_character(rest.substr(1, semicolon - 1));
+      if (!found) return std::nullopt;
+      to = write_utf8(to, *found);
+      from += semicolon + 1;
+    } else if (*from == '\r') {
+      *to++ = attribute ? ' ' : '\n';
+      from += from + 1 != end && from[1] == '\n' ? 2 : 1;
+    } else {
+      const bool spaced = attribute && (*from == '\t' || *from == '\n');
+      *to++ = spaced ? ' ' : *from;
+      ++from;
+    }
+  }
+  return std::string_view(begin, static_cast<std::size_t>(to - begin));
 }
 
 bool is_plain(std::string_view text) {

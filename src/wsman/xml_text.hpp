@@ -10,15 +10,13 @@
 /// Text as XML 1.0 may carry it.
 namespace hvsec::wsman::xml {
 
-/// True for the code points of XML 1.0's `Char`.
-bool is_character(char32_t code_point);
+/// `text` with a line feed for each line end. Changes it in place.
+std::string_view with_line_feeds(char* begin, const char* end);
 
-/// The character that a reference stands for, of which `body` is what is between '&' and ';'.
-/// Empty: XML has no such entity, or forbids that character.
-std::optional<char32_t> referred_character(std::string_view body);
-
-/// Writes a character as UTF-8, at most four bytes; gives the end.
-char* write_utf8(char* to, char32_t code_point);
+/// What character data stands for: references resolved and a line feed for each line end; in an
+/// attribute every blank is a space. Changes it in place.
+/// Empty: it refers to an entity or a character that is not allowed.
+std::optional<std::string_view> resolved(char* begin, const char* end, bool attribute);
 
 /// True when `text` is ASCII from the space on, as nearly all answers are.
 bool is_plain(std::string_view text);
