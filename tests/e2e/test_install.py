@@ -48,6 +48,15 @@ class Install(EndToEnd):
         names = [path.name for path in self.prefix.rglob("*") if path.is_file()]
         self.assertEqual([n for n in names if n.endswith((".a", ".hpp", ".sh")) or n.startswith("test")], [])
 
+    # An empty entry of a run path stands for the folder that a program is started in.
+    def test_libraries_are_looked_for_where_the_system_has_them_alone(self):
+        for folder in (BIN, self.prefix / "bin"):
+            for program in ("hvsec", "hvsec-sim"):
+                dynamic = subprocess.run(["readelf", "--dynamic", folder / program],
+                                         capture_output=True, text=True, check=True).stdout
+                self.assertIn("(NEEDED)", dynamic)
+                self.assertNotRegex(dynamic, r"\((RUN|R)PATH\)")
+
     def test_the_installed_program_runs(self):
         run = subprocess.run(
             [self.prefix / "bin" / "hvsec", "validate", "--manifests",

@@ -33,7 +33,8 @@ class Package(unittest.TestCase):
         version = output(BIN / "hvsec", "version").split()[1]
         self.assertEqual(self.field("Version"), f"{version}-1")
         self.assertEqual(self.package.name, f"hvsec_{version}-1_{self.field('Architecture')}.deb")
-        for library in ("libyaml-cpp0.7", "libsqlite3-0", "libgit2-1.5", "libssl3", "libgssapi-krb5-2"):
+        for library in ("libyaml-cpp0.7", "libsqlite3-0", "libgit2-1.5", "libssl3", "libgssapi-krb5-2",
+                        "libcurl4", "libsystemd0"):
             self.assertIn(library, self.field("Depends"))
         self.assertIn("gss-ntlmssp", self.field("Recommends"))
 
