@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "src/cli/work.hpp"
 #include "src/daemon/pages.hpp"
 #include "src/daemon/status_json.hpp"
+#include "src/platform/aside.hpp"
 #include "src/platform/run_id.hpp"
 
 namespace hvsec::cli {
@@ -130,6 +132,17 @@ class Service {
   std::unique_ptr<http::Server> server_;
 };
 
+// Waits beside the executor, which goes on hearing signals: a second one ends hvsec at once.
+// Nothing else cuts the wait short, so that `webhook` outlives it.
+awaitable<Result<void>> say_last_words(webhook::Webhook& webhook) {
+  std::function<Result<void>()> finish = [&webhook]() -> Result<void> {
+    webhook.finish(last_words);
+    return {};
+  };
+  auto finished = platform::run_aside<void>(std::move(finish));
+  co_return co_await std::move(finished);
+}
+
 std::function<double()> fair_dice() {
   return [generator = std::mt19937_64(std::random_device()())]() mutable {
     return std::uniform_real_distribution<double>()(generator);
@@ -191,7 +204,7 @@ int run_loop(const Options& options, Console& console, const Runtime& runtime,
   if (const auto listening = service.listen(running, pages); !listening)
     return refuse(console, "--listen: " + text(listening.error()));
   work.run(service.run());
-  if (*webhook) (*webhook)->finish(last_words);
+  if (*webhook) static_cast<void>(work.run(say_last_words(**webhook)));
   return 0;
 }
 

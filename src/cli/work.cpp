@@ -1,6 +1,7 @@
 #include "src/cli/work.hpp"
 
 #include <ostream>
+#include <utility>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -80,10 +81,8 @@ void Work::run_to_end(awaitable<void> operation) {
 // Ends when its sleep is cancelled.
 awaitable<void> Work::watch() {
   const Instant began = clock_->now();
-  bool told = false;
   while (co_await clock_->sleep_for(look_every)) {
-    if (stop_->requested() && !told) {
-      told = true;
+    if (stop_->requested() && !std::exchange(stop_told_, true)) {
       status_.hide();
       say_that_it_stops();
     }

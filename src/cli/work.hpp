@@ -70,6 +70,7 @@ class Work {
   std::unique_ptr<platform::Log> stream_log_;
   LogBesideStatus log_;
   PassProgress progress_;
+  bool stop_told_ = false;
 };
 
 }  // namespace hvsec::cli

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import signal
 import sys
 import threading
 import time
@@ -158,6 +159,23 @@ class Webhook(DaemonTest):
         began = time.monotonic()
         self.assert_ends_well(self.daemon)
         self.assertLess(time.monotonic() - began, 30)
+
+    def test_a_second_signal_does_not_wait_for_a_silent_receiver(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+        self.begin(lambda _: over.wait())
+        eventually(lambda: self.receiver.requests, "it is told")
+        self.daemon.until_in_sync()
+        self.daemon.signal(signal.SIGTERM)
+        self.daemon.has_said("stopping")
+
+        def is_gone():
+            # The first may come while it still settles; who waits for the receiver must hear one.
+            self.daemon.signal(signal.SIGTERM)
+            return self.daemon.process.poll() is not None
+
+        eventually(is_gone, "it ends")
+        self.assertEqual(self.daemon.wait(), 128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":
