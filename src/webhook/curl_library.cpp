@@ -3,6 +3,12 @@
 #include "src/platform/late_library.hpp"
 
 namespace hvsec::webhook {
+namespace {
+
+// An older one would pass over CURLOPT_PROTOCOLS_STR.
+constexpr unsigned oldest_version = 0x075500;
+
+}  // namespace
 
 Result<CurlLibrary> CurlLibrary::load() {
   const auto library = platform::LateLibrary::load("libcurl.so.4");
@@ -26,8 +32,9 @@ Result<CurlLibrary> CurlLibrary::load() {
       library->find("curl_slist_append", curl.slist_append) &&
       library->find("curl_slist_free_all", curl.slist_free_all) &&
       library->find("curl_url", curl.url) && library->find("curl_url_cleanup", curl.url_cleanup) &&
-      library->find("curl_url_get", curl.url_get) && library->find("curl_url_set", curl.url_set);
-  if (!complete)
+      library->find("curl_url_get", curl.url_get) && library->find("curl_url_set", curl.url_set) &&
+      library->find("curl_version_info", curl.version_info);
+  if (!complete || curl.version_info(CURLVERSION_NOW)->version_num < oldest_version)
     return fail(ErrorKind::terminal,
                 "libcurl.so.4 is too old for the webhook; install 7.85 or newer");
   return curl;

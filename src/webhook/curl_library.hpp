@@ -31,6 +31,7 @@ struct CurlLibrary {
   decltype(curl_url_cleanup)* url_cleanup = nullptr;
   decltype(curl_url_get)* url_get = nullptr;
   decltype(curl_url_set)* url_set = nullptr;
+  decltype(curl_version_info)* version_info = nullptr;
 };
 
 }  // namespace hvsec::webhook

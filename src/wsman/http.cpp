@@ -20,8 +20,8 @@ namespace beast_http = boost::beast::http;
 using Parser = beast_http::response_parser<beast_http::string_body>;
 
 constexpr std::size_t chunk = std::size_t{64} * 1024;
-// While an answer is waited for, which many connections do at once: enough for the header of any,
-// and for the whole of a short one. The rest of a long body is read to where it stays.
+// While an answer is waited for, which many connections do at once: enough for its header, and for
+// the whole of a short one. The rest of a long body is read to where it stays.
 constexpr std::size_t first_chunk = std::size_t{8} * 1024;
 // A service that keeps sending interim answers never sends the real one.
 constexpr int most_interim_answers = 8;
