@@ -18,8 +18,9 @@ microseconds take(std::string_view& text, char unit, microseconds length) {
   const std::size_t size = text.find(unit);
   if (size == text.npos) return {};
   double number = 0;
-  const char* const end = text.data() + size;
-  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const char* const begin = text.data();
+  const char* const end = begin + size;
+  const auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
   const double most = static_cast<double>(longest.count()) / static_cast<double>(length.count());
   if (error != std::errc() || rest != end || !(number >= 0 && number <= most)) return {};
   text.remove_prefix(size + 1);
