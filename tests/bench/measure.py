@@ -77,8 +77,13 @@ def counted(command, text="", codes=(0,)):
 
 
 def simulated_instructions(command):
-    """The instructions of a run under callgrind, which takes fifty times as long; 0 without it."""
+    """The instructions of a run under callgrind, which takes fifty times as long; 0 without it, or
+    where the program does not run in it, as one with a sanitizer."""
     if not shutil.which("valgrind"):
+        return 0
+    probe = subprocess.run(["valgrind", "-q", "--tool=none", command[0], "--version"],
+                           capture_output=True, check=False)
+    if probe.returncode != 0:
         return 0
     with tempfile.NamedTemporaryFile("r") as counts:
         callgrind = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={counts.name}"]
