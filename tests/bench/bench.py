@@ -124,7 +124,7 @@ class Bench:
         seconds, at_once = 0.2, 4
         ideal = -(-vms // at_once) * seconds
         ratios = []
-        for _ in range(max(1, self.rounds // 2)):
+        for _ in range(self.rounds):
             with fleet(hosts, vms, job_seconds=seconds, security="{}") as all_hosts:
                 run(all_hosts.check(), codes=(2,))
                 ledger = all_hosts.folder / "ledger.db"
