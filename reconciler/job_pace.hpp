@@ -26,10 +26,8 @@ class JobPace {
   ///         right after that. Without it, or where it cannot be, the job ended somewhere in
   ///         between, and the next one is looked at in the middle.
   void ended(Duration ran, Duration took, std::optional<Duration> told = std::nullopt) {
-    if (told && *told > ran && *told <= took + took / 10)
-      expect(*told);
-    else
-      guess_ = {ran + (took - ran) / 2, (ran + (took - ran) / 2) / 100};
+    const bool possible = told && *told > ran && *told <= took + took / 10;
+    expect(possible ? *told : ran + (took - ran) / 2);
   }
 
   /// The first look, when the job was expected to end by `guess`, saw that it had. It may have
@@ -47,9 +45,9 @@ class JobPace {
   }
 
  private:
-  // A look at that time sees the end: it takes a while to get there, and so did the answer that the
-  // job is followed from.
-  void expect(Duration told) { guess_ = {told, told / 100}; }
+  // A look after exactly as long as the last job took sees the end: it takes a while to get there,
+  // and so did the answer that the job is followed from.
+  void expect(Duration after) { guess_ = {after, after / 100}; }
 
   Guess guess_;
 };

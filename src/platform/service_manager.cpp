@@ -45,7 +45,7 @@ Result<SystemdLibrary> load_systemd() {
   if (library->find("sd_notify", systemd.notify) &&
       library->find("sd_watchdog_enabled", systemd.watchdog_enabled))
     return systemd;
-  return fail(ErrorKind::terminal, "libsystemd.so.0 is too old");
+  return fail(ErrorKind::terminal, "libsystemd.so.0 is too old; install a newer one");
 }
 
 class Systemd final : public ServiceManager {
@@ -81,19 +81,20 @@ class Systemd final : public ServiceManager {
   void tell(const std::string& message) {
     if (!environment_("NOTIFY_SOCKET")) return;
     const auto& systemd = library();
-    if (!systemd) return complain(systemd.error());
+    if (!systemd) return complain(systemd.error().kind, {}, systemd.error().detail);
     const int sent = systemd->notify(0, message.c_str());
     if (sent >= 0)
       failing_ = false;
     else
-      complain({ErrorKind::transient,
-                {ErrorDomain::system, -sent},
-                "cannot tell the service manager, which NOTIFY_SOCKET names, how the service is: " +
-                    std::system_category().message(-sent)});
+      complain(ErrorKind::transient, {ErrorDomain::system, -sent},
+               std::system_category().message(-sent));
   }
 
-  void complain(const Error& error) {
-    if (!std::exchange(failing_, true)) on_failure_(error);
+  void complain(ErrorKind kind, ErrorCode code, const std::string& why) {
+    if (std::exchange(failing_, true)) return;
+    on_failure_(
+        {kind, code,
+         "cannot tell the service manager, which NOTIFY_SOCKET names, how the service is: " + why});
   }
 
   [[nodiscard]] const Result<SystemdLibrary>& library() const {

@@ -12,7 +12,8 @@ constexpr unsigned oldest_version = 0x075500;
 
 Result<CurlLibrary> CurlLibrary::load() {
   const auto library = platform::LateLibrary::load("libcurl.so.4");
-  if (!library) return fail(library.error());
+  if (!library)
+    return fail(library.error().kind, "the webhook needs libcurl: " + library.error().detail);
   CurlLibrary curl;
   const bool complete =
       library->find("curl_easy_cleanup", curl.easy_cleanup) &&

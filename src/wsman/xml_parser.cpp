@@ -125,11 +125,11 @@ class Parser {
     if (!plain_ || open_.empty() || open_.back().last_child == 0) return false;
     if (tree_.elements.size() == limits_.elements || open_.size() == limits_.depth) return false;
     Open& parent = open_.back();
-    Element next = tree_.elements[parent.last_child];
-    const char* const name = next.name.data();
-    const std::size_t tag = next.name.size() + 2;
+    const Element& model = tree_.elements[parent.last_child];
+    const char* const name = model.name.data();
+    const std::size_t tag = model.name.size() + 2;
     // With '>' right after its name, it has neither attributes nor declarations.
-    if (next.span != 1 || name[tag - 2] != '>' || !rest().starts_with({name - 1, tag}))
+    if (model.span != 1 || name[tag - 2] != '>' || !rest().starts_with({name - 1, tag}))
       return false;
     char* const begin = at_ + tag;
     char* const end = find_near(begin, '<');
@@ -137,6 +137,7 @@ class Parser {
     const std::string_view closing(end, static_cast<std::size_t>(end_ - end));
     if (closing.size() <= tag || closing[1] != '/') return false;
     if (!closing.substr(2).starts_with({name, tag - 1})) return false;
+    Element next = model;
     tree_.elements[parent.last_child].last = false;
     ++tree_.elements[parent.element].children;
     parent.last_child = static_cast<std::uint32_t>(tree_.elements.size());

@@ -51,6 +51,13 @@ class Webhook(DaemonTest):
         self.daemon = self.run_daemon(
             "--webhook", self.receiver.url(), "--webhook-secret-file", secret)
 
+    def begin_with_a_silent_receiver(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+        self.begin(lambda _: over.wait())
+        eventually(lambda: self.receiver.requests, "it is told")
+        self.daemon.until_in_sync()
+
     def events(self):
         """What has arrived, each verified as a receiver should."""
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -150,22 +157,14 @@ class Webhook(DaemonTest):
         self.assertNotIn("a-token", log)
 
     def test_the_end_does_not_wait_long_for_a_receiver_that_is_silent(self):
-        over = threading.Event()
-        self.addCleanup(over.set)
-        self.begin(lambda _: over.wait())
-        eventually(lambda: self.receiver.requests, "it is told")
-        self.daemon.until_in_sync()
+        self.begin_with_a_silent_receiver()
         self.assertEqual(self.notifications()["waiting"], 1)
         began = time.monotonic()
         self.assert_ends_well(self.daemon)
         self.assertLess(time.monotonic() - began, 30)
 
     def test_a_second_signal_does_not_wait_for_a_silent_receiver(self):
-        over = threading.Event()
-        self.addCleanup(over.set)
-        self.begin(lambda _: over.wait())
-        eventually(lambda: self.receiver.requests, "it is told")
-        self.daemon.until_in_sync()
+        self.begin_with_a_silent_receiver()
         self.daemon.signal(signal.SIGTERM)
         self.daemon.has_said("stopping")
 
