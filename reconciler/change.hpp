@@ -63,6 +63,9 @@ struct JobReport {
   /// How long it has run, or took, by the host's clock (ElapsedTime of CIM_Job: Microsoft Learn,
   /// hyperv_v2/cim-job); empty where the host does not tell.
   std::optional<std::chrono::microseconds> elapsed = std::nullopt;
+  /// How much of it is done, up to 100 (PercentComplete, ibid.); empty where the host does not
+  /// tell.
+  std::optional<unsigned> percent = std::nullopt;
 };
 
 /// A job's state, and when it was first seen.

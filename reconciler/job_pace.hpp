@@ -55,9 +55,10 @@ class JobPace {
 /// When to look at one job.
 ///
 /// Where the pace of its host is known, first when it is expected to end, and closely from then on.
-/// Where nothing is known, at once, after the first pause, and then each time a fifth later: the
-/// delay with which its end is seen is small beside what it took. No pause is longer than the
-/// longest.
+/// Where nothing is known, after a fifth of the first pause, after the first pause, and then each
+/// time a fifth later: the delay with which its end is seen is small beside what it took. Where the
+/// host tells how far it is, when the rest is likely done, at the same pace as so far. No pause is
+/// longer than the longest.
 ///
 /// Without a pace the job is looked at as one of which nothing is known, and nothing is learnt.
 /// Lifetime  The pace outlives it.
@@ -78,8 +79,11 @@ class JobWatch {
     return std::min(wanted, longest_);
   }
 
-  /// A look that began after `followed` saw it run.
-  void ran(Duration followed) { ran_ = followed; }
+  /// A look that began after `followed` saw it run, with `percent` of it done by the host's word.
+  void ran(Duration followed, std::optional<unsigned> percent = std::nullopt) {
+    ran_ = followed;
+    percent_ = percent.value_or(0);
+  }
 
   /// A look that began after `followed` saw that it had ended, which by the host's clock took as
   /// long as `told`: the next one of its host is expected accordingly.
@@ -93,18 +97,25 @@ class JobWatch {
   }
 
  private:
+  static constexpr std::chrono::milliseconds shortest_pause{4};
+
   // Each pause is half as long again as the one before.
   Duration close_look() {
     if (looks_ == 0)
-      close_ = std::max<Duration>(guess_.doubt, std::chrono::milliseconds(4));
+      close_ = std::max<Duration>(guess_.doubt, shortest_pause);
     else
       close_ = std::min(close_ + close_ / 2, longest_);
     return close_;
   }
 
   [[nodiscard]] Duration wide_look(Duration followed) const {
-    if (looks_ == 0) return Duration();
-    return looks_ == 1 ? first_ : followed / 5;
+    if (looks_ == 0) return std::max(first_ / 5 - followed, Duration());
+    if (looks_ == 1) return std::max(first_ - followed, first_ / 5);
+    const bool told = percent_ > 0 && percent_ < 100;
+    if (!told) return followed / 5;
+    // As long again at most: what the host tells may be wrong.
+    const Duration rest = ran_ / percent_ * 100 - followed;
+    return std::max<Duration>(std::min(rest, followed), shortest_pause);
   }
 
   JobPace* pace_;
@@ -113,6 +124,7 @@ class JobWatch {
   Duration longest_;
   Duration close_{};
   Duration ran_{};
+  unsigned percent_ = 0;
   std::size_t looks_ = 0;  // Since the job was expected to end.
 };
 

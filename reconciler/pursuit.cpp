@@ -40,12 +40,17 @@ std::string_view what_happened(ChangeEnd end) {
 }  // namespace
 
 Pursuit::Pursuit(ChangeSet set, ApplyPorts ports, const ApplyPolicy& policy)
-    : set_(std::move(set)), ports_(ports), policy_(policy), began_(ports.clock.now()) {
+    : set_(std::move(set)),
+      ports_(ports),
+      policy_(policy),
+      began_(ports.clock.now()),
+      heard_(began_) {
   outcome_.id = set_.id;
 }
 
 void Pursuit::keep(const Dispatch& answer) {
   outcome_.dispatch = answer;
+  heard_ = ports_.clock.now();
   kept_.emplace_back(Dispatched{.change = set_.id,
                                 .return_code = answer.return_code,
                                 .return_name = answer.return_name,
@@ -61,12 +66,11 @@ awaitable<bool> Pursuit::put_on_record() {
 }
 
 awaitable<ChangeEnd> Pursuit::follow(JobRef job, JobPace* pace) {
-  const Instant began = ports_.clock.now();
-  Instant deadline = began + policy_.job_limit;
+  Instant deadline = heard_ + policy_.job_limit;
   JobWatch watch(pace, policy_.poll_first, policy_.poll_longest);
   bool draining = false;
   for (;;) {
-    const Duration pause = watch.pause(ports_.clock.now() - began);
+    const Duration pause = watch.pause(ports_.clock.now() - heard_);
     if (!co_await ports_.clock.sleep_for(pause)) co_return ChangeEnd::job_running;
     if (ports_.stop.requested() && !std::exchange(draining, true))
       deadline = std::min(deadline, ports_.clock.now() + policy_.drain_limit);
@@ -83,10 +87,10 @@ awaitable<ChangeEnd> Pursuit::follow(JobRef job, JobPace* pace) {
     }
     note(*report);
     if (report->phase == JobPhase::running) {
-      watch.ran(asked - began);
+      watch.ran(asked - heard_, report->percent);
       continue;
     }
-    watch.ended(asked - began, report->elapsed);
+    watch.ended(asked - heard_, report->elapsed);
     if (report->phase == JobPhase::succeeded) co_return ChangeEnd::job_succeeded;
     if (report->phase == JobPhase::vanished) co_return ChangeEnd::job_vanished;
     co_await ask_why_it_failed(job);
@@ -135,6 +139,7 @@ awaitable<ChangeEnd> Pursuit::follow_found(JobRef job) {
   found.job = job;
   found.at = ports_.clock.wall_now();
   outcome_.found_job = job;
+  heard_ = ports_.clock.now();
   // A job that is not on record must not be followed: a crash would lose it. Reading back tells.
   kept_.emplace_back(std::move(found));
   if (!co_await put_on_record()) co_return ChangeEnd::job_running;

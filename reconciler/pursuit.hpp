@@ -63,6 +63,7 @@ class Pursuit {
   ApplyPorts ports_;
   ApplyPolicy policy_;
   Instant began_;
+  Instant heard_;  ///< When the last answer came or a job was found: it has run since then.
   ChangeOutcome outcome_;
   std::vector<LedgerRecord> kept_;  ///< Answers that are not on record yet.
 };

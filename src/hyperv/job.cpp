@@ -128,6 +128,8 @@ Result<JobReport> job_report(const cim::Instance& job) {
   report.error_text = error_text(job);
   report.phase = phase(*state, report.error_code);
   report.elapsed = parse_interval(job.text("ElapsedTime").value_or(""));
+  const auto percent = job.number("PercentComplete");
+  if (percent && *percent <= 100) report.percent = static_cast<unsigned>(*percent);
   return report;
 }
 

@@ -191,6 +191,17 @@ TEST(JobReportOf, TellsHowLongTheJobHasRun) {
   EXPECT_EQ(job_report(running)->elapsed, std::nullopt);
 }
 
+TEST(JobReportOf, TellsHowMuchOfTheJobIsDone) {
+  cim::Instance running = job("4", "0");
+  EXPECT_EQ(job_report(running)->percent, std::nullopt);
+  test::set(running, "PercentComplete", "37");
+  EXPECT_EQ(job_report(running)->percent, 37U);
+  for (const char* odd : {"101", "-1", "half"}) {
+    test::set(running, "PercentComplete", odd);
+    EXPECT_EQ(job_report(running)->percent, std::nullopt) << odd;
+  }
+}
+
 TEST(ParseInterval, ReadsDaysHoursMinutesAndSeconds) {
   using std::chrono::microseconds;
   EXPECT_EQ(parse_interval("P0DT0H0M30S"), microseconds(30'000'000));

@@ -110,6 +110,18 @@ TEST_F(ApplyTest, AJobThatNeverEndsIsIndeterminateAfterTheDeadline) {
   EXPECT_LT(clock.now().time_since_epoch(), limits.job_limit + 10s);
 }
 
+// The job runs while its record is written.
+TEST_F(ApplyTest, AJobIsExpectedToEndByWhenItWasAccepted) {
+  JobPace known;
+  known.ended(1s, 1s);
+  pace = &known;
+  ledger.disk = [this]() -> awaitable<void> { co_await clock.sleep_for(300ms); };
+  EXPECT_EQ(name(apply().settings[0].verdict), "corrected");
+  const auto intent = 300ms;
+  const auto settled = 300ms;
+  EXPECT_EQ(clock.now().time_since_epoch(), intent + 1s + settled);
+}
+
 TEST_F(ApplyTest, AVanishedJobIsJudgedByTheVm) {
   behaviour().vanishes = true;
   EXPECT_EQ(name(apply().settings[0].verdict), "corrected");

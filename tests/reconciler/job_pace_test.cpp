@@ -9,7 +9,10 @@ namespace hvsec {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::Ge;
+using testing::Le;
 
 constexpr Duration first_pause = 100ms;
 constexpr Duration longest_pause = 1s;
@@ -28,6 +31,18 @@ std::vector<Duration> looks(JobPace* pace, Duration took) {
       return at;
     }
     watched.ran(now);
+  }
+}
+
+// When an unknown job that ends after `took` is looked at, on a host that tells how far it is.
+std::vector<Duration> looks_at_telling_host(Duration took) {
+  JobWatch watched = watch(nullptr);
+  std::vector<Duration> at;
+  for (Duration now{};;) {
+    now += watched.pause(now);
+    at.push_back(now);
+    if (now >= took) return at;
+    watched.ran(now, static_cast<unsigned>(100 * now / took));
   }
 }
 
@@ -87,9 +102,42 @@ TEST(JobPaceTest, JobsThatRanAtTheSameTimeSayItOnce) {
   EXPECT_EQ(pace.guess().after, 396ms);
 }
 
-TEST(JobWatchTest, LooksAtAnUnknownJobAtOnceThenAfterTheFirstPauseThenAFifthLaterEachTime) {
-  EXPECT_THAT(looks(nullptr, 0ms), ElementsAre(0ms));
-  EXPECT_THAT(looks(nullptr, 150ms), ElementsAre(0ms, 100ms, 120ms, 144ms, 172800us));
+TEST(JobWatchTest, LooksAtAnUnknownJobSoonThenAfterTheFirstPauseThenAFifthLaterEachTime) {
+  EXPECT_THAT(looks(nullptr, 0ms), ElementsAre(20ms));
+  EXPECT_THAT(looks(nullptr, 150ms), ElementsAre(20ms, 100ms, 120ms, 144ms, 172800us));
+}
+
+TEST(JobWatchTest, CountsFromWhenTheJobWasAccepted) {
+  JobWatch watched = watch(nullptr);
+  EXPECT_EQ(watched.pause(5ms), 15ms);
+  EXPECT_EQ(watched.pause(22ms), 78ms);
+  EXPECT_EQ(watch(nullptr).pause(1s), 0ms);
+}
+
+TEST(JobWatchTest, LooksAtAnUnknownJobWhenTheHostSaysThatItIsDone) {
+  EXPECT_THAT(looks_at_telling_host(200ms), ElementsAre(20ms, 100ms, 200ms));
+  EXPECT_THAT(looks_at_telling_host(3s), ElementsAre(20ms, 100ms, 200ms, 400ms, 800ms, 1600ms,
+                                                     2600ms, AllOf(Ge(3s), Le(3050ms))));
+}
+
+// A percentage that stands still, or is at its end too soon, delays no look by more than the job
+// has taken, and brings none about at once.
+TEST(JobWatchTest, DoesNotRelyOnWhatTheHostSaysIsDone) {
+  for (const unsigned percent : {1U, 50U, 99U}) {
+    JobWatch watched = watch(nullptr);
+    watched.pause(Duration());
+    watched.pause(20ms);
+    watched.ran(100ms, percent);
+    EXPECT_GE(watched.pause(400ms), 4ms) << percent;
+    EXPECT_LE(watched.pause(400ms), 400ms) << percent;
+  }
+  for (const unsigned percent : {0U, 100U, 101U}) {
+    JobWatch watched = watch(nullptr);
+    watched.pause(Duration());
+    watched.pause(20ms);
+    watched.ran(100ms, percent);
+    EXPECT_EQ(watched.pause(100ms), 20ms) << percent;
+  }
 }
 
 TEST(JobWatchTest, SeesTheEndOfAnUnknownJobAtMostAFifthLate) {

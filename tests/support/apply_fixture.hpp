@@ -7,6 +7,7 @@
 
 #include "reconciler/apply.hpp"
 #include "reconciler/budget.hpp"
+#include "reconciler/job_pace.hpp"
 #include "reconciler/plan.hpp"
 #include "tests/support/declare.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -39,7 +40,7 @@ struct World {
                    .key_protector = true,
                    .settled = {},
                    .restraints = {}};
-    const ApplyPorts ports{host, ledger, clock, stop, watcher};
+    const ApplyPorts ports{host, ledger, clock, stop, watcher, pace};
     return run(context, clock, hvsec::apply(std::move(task), ports, limits, budget));
   }
 
@@ -51,6 +52,7 @@ struct World {
   ScriptedHost host{clock, steps};
   ScriptedLedger ledger{steps};
   Budget budget;
+  JobPace* pace = nullptr;
   ApplyPolicy limits;
   VmSecurityManifest manifest;
   LiveState seen;

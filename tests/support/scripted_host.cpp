@@ -168,6 +168,7 @@ awaitable<Result<std::vector<std::string>>> ScriptedHost::job_errors(JobRef /*jo
 
 awaitable<Result<void>> ScriptedLedger::append_all(std::vector<LedgerRecord> added) {
   if (steps_.next() || broken) co_return scripted_failure(ErrorKind::terminal);
+  if (disk) co_await disk();
   const std::size_t number = appends++;
   if (crash_before == number) throw Crash();
   std::ranges::move(added, std::back_inserter(records));

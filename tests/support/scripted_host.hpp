@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -107,8 +108,9 @@ class ScriptedLedger final : public Ledger {
   explicit ScriptedLedger(Steps& steps) : steps_(steps) {}
 
   std::vector<LedgerRecord> records;
-  bool broken = false;      ///< Takes nothing any more.
-  bool unreadable = false;  ///< Does not tell what is suspended.
+  bool broken = false;                    ///< Takes nothing any more.
+  bool unreadable = false;                ///< Does not tell what is suspended.
+  std::function<awaitable<void>()> disk;  ///< What each append waits for; may be empty.
   std::size_t appends = 0;
   std::optional<std::size_t> crash_before;  ///< The append, from 0, that does not come about.
   std::optional<std::size_t> crash_after;   ///< The append that is the last one.
