@@ -32,7 +32,11 @@ asio::awaitable<std::size_t> read_from(Layer& layer, std::span<char> buffer) {
 template <class Layer>
 asio::awaitable<bool> write_to(Layer& layer, const std::string& data) {
   const auto bytes = asio::buffer(data);
-  const auto [error, size] = co_await asio::async_write(layer, bytes, use_nothrow);
+  // As much at a time as the network takes, like a real server; by default it would be 64 KiB.
+  const auto the_rest = [&](const Stream::Code& failed, std::size_t sent) {
+    return failed ? std::size_t{0} : data.size() - sent;
+  };
+  const auto [error, size] = co_await asio::async_write(layer, bytes, the_rest, use_nothrow);
   co_return !error && size == data.size();
 }
 
