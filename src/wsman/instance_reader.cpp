@@ -25,10 +25,10 @@ bool is_text_by_definition(std::string_view property) {
 }
 
 // WinRM writes booleans as true and false, OMI as TRUE and FALSE.
-std::string normal(std::string_view property, std::string_view text) {
+std::string_view normal(std::string_view property, std::string_view text) {
   if ((text == "TRUE" || text == "FALSE") && !is_text_by_definition(property))
     return text == "TRUE" ? "true" : "false";
-  return std::string(text);
+  return text;
 }
 
 // `holder` has the a:ReferenceParameters: the property itself (WinRM), or a wrapper in it.
@@ -58,7 +58,7 @@ bool read_value(xml::Node element, std::string_view property, cim::Value& into) 
   if (element.is_nil()) {
     into = {};
   } else if (!inner) {
-    into = normal(property, element.text());
+    into = std::string(normal(property, element.text()));
   } else if (inner.local_name() == "Datetime" || inner.local_name() == "Interval") {
     into = std::string(inner.text());
   } else {
@@ -100,7 +100,7 @@ xml::Node read_array(xml::Node element, std::string_view property, cim::Value& i
   for (;;) {
     cim::Value value;
     if (element.is_plain())
-      texts.push_back(normal(property, element.text()));
+      texts.emplace_back(normal(property, element.text()));
     else if (read_value(element, property, value))
       if (auto* const text = std::get_if<std::string>(&value)) texts.push_back(std::move(*text));
     const xml::Node next = element.next();
