@@ -1,6 +1,8 @@
 #include "src/cli/deliver.hpp"
 
 #include <ostream>
+#include <string>
+#include <string_view>
 
 #include "src/cli/build_facts.hpp"
 #include "src/cli/console.hpp"
@@ -21,18 +23,24 @@ struct Delivery {
   ExitCodeOptions exit_code;
 };
 
-std::string rendered(const Delivery& delivery, Format format) {
+// Hands the report to `sink`, in one piece or several.
+void render(const Delivery& delivery, Format format, const report::JsonWriter::Sink& sink) {
   const std::string version(build_facts().version);
   switch (format) {
     case Format::text:
-      return report::render_text(*delivery.report, delivery.text);
+      return sink(report::render_text(*delivery.report, delivery.text));
     case Format::json:
-      return report::render_json(*delivery.report,
-                                 {.version = version, .exit_code = delivery.exit_code});
+      return report::write_json(*delivery.report,
+                                {.version = version, .exit_code = delivery.exit_code}, sink);
     case Format::prometheus:
-      return metrics::textfile(*delivery.report, *delivery.manifests, {.version = version});
+      return sink(metrics::textfile(*delivery.report, *delivery.manifests, {.version = version}));
   }
-  return {};
+}
+
+std::string rendered(const Delivery& delivery, Format format) {
+  std::string text;
+  render(delivery, format, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 }  // namespace
@@ -45,7 +53,7 @@ int deliver(const Report& report, const Manifests& manifests, const Options& opt
                     .exit_code = {.changed_counts_as_drift = options.detailed_exit_code,
                                   .drift = options.drift_exit_code,
                                   .fail_on = options.fail_on}};
-  console.out << rendered(delivery, options.output);
+  render(delivery, options.output, [&](std::string_view piece) { console.out << piece; });
   const int code = exit_code(report, delivery.exit_code);
   delivery.text.colour = false;
   bool all_written = true;

@@ -1,6 +1,7 @@
 #include "src/report/json.hpp"
 
 #include <array>
+#include <utility>
 
 #include "reconciler/wall_time.hpp"
 #include "src/report/duration_text.hpp"
@@ -212,8 +213,8 @@ void write_summary(JsonWriter& json, const Report& report) {
 
 }  // namespace
 
-std::string render_json(const Report& report, const JsonOptions& options) {
-  JsonWriter json;
+void write_json(const Report& report, const JsonOptions& options, JsonWriter::Sink sink) {
+  JsonWriter json(std::move(sink));
   json.begin_object();
   json.member("formatVersion", 1);
   json.member("program", "hvsec " + options.version);
@@ -238,7 +239,13 @@ std::string render_json(const Report& report, const JsonOptions& options) {
   report.signal ? json.value(*report.signal) : json.null();
   json.member("exitCode", exit_code(report, options.exit_code));
   json.end_object();
-  return json.take();
+  json.finish();
+}
+
+std::string render_json(const Report& report, const JsonOptions& options) {
+  std::string document;
+  write_json(report, options, [&](std::string_view piece) { document += piece; });
+  return document;
 }
 
 }  // namespace hvsec::report

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "reconciler/report.hpp"
+#include "src/report/json_writer.hpp"
 
 namespace hvsec::report {
 
@@ -12,7 +13,11 @@ struct JsonOptions {
 };
 
 /// `report` as `schema/report.v1.schema.json` describes it: every VM and every setting, in an order
-/// that does not change from run to run.
+/// that does not change from run to run. Handed to `sink` piece by piece: that of a large fleet
+/// takes more memory than the report itself.
+void write_json(const Report& report, const JsonOptions& options, JsonWriter::Sink sink);
+
+/// The same as one text.
 std::string render_json(const Report& report, const JsonOptions& options);
 
 }  // namespace hvsec::report

@@ -10,6 +10,9 @@
 namespace hvsec::report {
 namespace {
 
+// What the sink gets at a time, or a little more.
+constexpr std::size_t piece = std::size_t{64} * 1024;
+
 std::string escaped(unsigned char control) {
   switch (control) {
     case '"':
@@ -72,6 +75,12 @@ std::string JsonWriter::take() {
   return std::move(out_);
 }
 
+void JsonWriter::finish() {
+  out_ += '\n';
+  sink_(out_);
+  out_.clear();
+}
+
 JsonWriter& JsonWriter::open(char bracket) {
   before_value();
   out_ += bracket;
@@ -91,6 +100,10 @@ JsonWriter& JsonWriter::close(char bracket) {
 void JsonWriter::before_value() {
   if (std::exchange(after_key_, false)) return;
   if (depth_ == 0) return;
+  if (sink_ && out_.size() >= piece) {
+    sink_(out_);
+    out_.clear();
+  }
   if (!std::exchange(first_, false)) out_ += ',';
   new_line();
 }

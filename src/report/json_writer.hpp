@@ -2,16 +2,26 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hvsec::report {
 
-/// Writes one JSON document, indented by two spaces, straight into a string: a fleet's report has
-/// millions of values, which need no tree in memory. Text that is not UTF-8 is written with U+FFFD
-/// for each broken byte. The caller keeps the nesting right.
+/// Writes one JSON document, indented by two spaces: a fleet's report has millions of values, which
+/// need no tree in memory, nor need the text be there as a whole. Text that is not UTF-8 is written
+/// with U+FFFD for each broken byte. The caller keeps the nesting right.
 class JsonWriter {
  public:
+  /// Takes the next piece of the document.
+  using Sink = std::function<void(std::string_view)>;
+
+  /// Keeps the document until it is taken.
+  JsonWriter() = default;
+  /// Hands the document to `sink`, piece by piece.
+  explicit JsonWriter(Sink sink) : sink_(std::move(sink)) {}
+
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
@@ -38,8 +48,10 @@ class JsonWriter {
   /// Null for an empty text.
   JsonWriter& text_or_null(std::string_view name, std::string_view text);
 
-  /// The document, with a line break at its end.
+  /// The document, with a line break at its end, unless there is a sink.
   [[nodiscard]] std::string take();
+  /// Hands the rest of the document to the sink, with a line break at its end.
+  void finish();
 
  private:
   JsonWriter& open(char bracket);
@@ -49,7 +61,8 @@ class JsonWriter {
   void quote(std::string_view text);
   std::size_t append_special(std::string_view text);
 
-  std::string out_;
+  Sink sink_;        // Empty: the document stays here.
+  std::string out_;  // What the sink has not had yet.
   std::size_t depth_ = 0;
   bool first_ = true;  // Nothing has been written at this level yet.
   bool after_key_ = false;

@@ -80,6 +80,24 @@ TEST(JsonTest, NamesOfHostsComeThroughUnchanged) {
   EXPECT_EQ(document["hosts"][1]["vms"][0]["name"], "b\x1b[2Jad\nname");
 }
 
+TEST(JsonTest, TheSameComesInPieces) {
+  SampleReport sample("check");
+  for (int i = 0; i < 9; ++i) sample.report.hosts.push_back(sample.report.hosts.front());
+  auto& vms = sample.report.hosts.front().vms;
+  for (int i = 0; i < 300; ++i) vms.push_back(vms.front());
+  std::vector<std::string> pieces;
+  report::write_json(sample.report, options,
+                     [&](std::string_view piece) { pieces.emplace_back(piece); });
+  EXPECT_GT(pieces.size(), 2U);
+  std::string whole;
+  for (const std::string& piece : pieces) {
+    EXPECT_LT(piece.size(), 80'000U);
+    whole += piece;
+  }
+  EXPECT_EQ(whole, render_json(sample.report, options));
+  EXPECT_EQ(json::parse(whole)["hosts"][0]["vms"].size(), vms.size());
+}
+
 TEST(JsonWriterTest, BrokenUtf8BecomesTheReplacementCharacter) {
   JsonWriter writer;
   writer.begin_array().value("a\xFF\xC3(b\xE2\x82").end_array();
