@@ -81,28 +81,36 @@ Result<Corrections> corrections(Database& database) {
   return found;
 }
 
-}  // namespace
-
-Result<std::vector<Suspension>> suspensions_of(Database& database) {
-  auto rows = database.prepare(
-      "SELECT open_suspension.record, record.payload FROM open_suspension "
-      "LEFT JOIN record ON record.sequence = open_suspension.record "
-      "ORDER BY open_suspension.record");
-  if (!rows) return fail(rows.error());
+Result<std::vector<Suspension>> read_open_suspensions(Database& database, Statement& rows) {
   std::vector<Suspension> found;
   for (;;) {
-    const auto row = rows->step();
+    const auto row = rows.step();
     if (!row) return fail(row.error());
     if (!*row) return found;
-    auto record = parse_record(rows->text(1));
-    if (!record) return fail(database.damaged(rows->integer(0), record.error().detail));
+    auto record = parse_record(rows.text(1));
+    if (!record) return fail(database.damaged(rows.integer(0), record.error().detail));
     auto* suspended = std::get_if<Suspended>(&*record);
     if (suspended == nullptr)
-      return fail(database.damaged(rows->integer(0),
+      return fail(database.damaged(rows.integer(0),
                                    "it suspends nothing, and the table "
                                    "open_suspension says so"));
     found.push_back(std::move(suspended->suspension));
   }
+}
+
+}  // namespace
+
+Result<Statement> prepare_open_suspensions(Database& database) {
+  return database.prepare(
+      "SELECT open_suspension.record, record.payload FROM open_suspension "
+      "LEFT JOIN record ON record.sequence = open_suspension.record "
+      "ORDER BY open_suspension.record");
+}
+
+Result<std::vector<Suspension>> open_suspensions(Database& database, Statement& rows) {
+  auto found = read_open_suspensions(database, rows);
+  rows.reset();
+  return found;
 }
 
 Result<LedgerState> state_of(Database& database) {
@@ -110,7 +118,9 @@ Result<LedgerState> state_of(Database& database) {
   if (!settled) return fail(settled.error());
   auto open = open_changes(database);
   if (!open) return fail(open.error());
-  auto suspensions = suspensions_of(database);
+  auto rows = prepare_open_suspensions(database);
+  if (!rows) return fail(rows.error());
+  auto suspensions = open_suspensions(database, *rows);
   if (!suspensions) return fail(suspensions.error());
   auto corrected = corrections(database);
   if (!corrected) return fail(corrected.error());

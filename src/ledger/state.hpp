@@ -12,7 +12,9 @@ namespace hvsec::ledger {
 /// Errors: as `Database`; `terminal`: a record of an open change cannot be read, with its number.
 Result<LedgerState> state_of(Database& database);
 
-/// The suspensions of it alone.
-Result<std::vector<Suspension>> suspensions_of(Database& database);
+/// The suspensions of it alone, by a statement that is prepared once: they are asked for before
+/// each change.
+Result<Statement> prepare_open_suspensions(Database& database);
+Result<std::vector<Suspension>> open_suspensions(Database& database, Statement& prepared);
 
 }  // namespace hvsec::ledger

@@ -89,8 +89,13 @@ Result<Store::Statements> Store::prepare(Database& database) {
            {&made.correct, "INSERT INTO correction (sequence, setting) VALUES (?1, ?2)"},
            {&made.suspend,
             "INSERT INTO open_suspension (suspension, record, until) VALUES (?1, ?2, ?3)"},
-           {&made.resume, "DELETE FROM open_suspension WHERE suspension = ?1"}})
+           {&made.resume, "DELETE FROM open_suspension WHERE suspension = ?1"},
+           {&made.begin_group, "SAVEPOINT append_group"},
+           {&made.end_group, "RELEASE append_group"}})
     if (auto done = prepare_into(*statement, database, sql); !done) return fail(done.error());
+  auto suspensions = prepare_open_suspensions(database);
+  if (!suspensions) return fail(suspensions.error());
+  made.suspensions = *std::move(suspensions);
   return made;
 }
 
@@ -117,7 +122,7 @@ Result<void> Store::append_in_transaction(const std::vector<std::vector<LedgerRe
 }
 
 Result<void> Store::append_group(const std::vector<LedgerRecord>& records) {
-  if (auto begun = database_.execute("SAVEPOINT append_group"); !begun) return begun;
+  if (auto begun = statements_.begin_group.run(); !begun) return begun;
   const Head before = records_.head();
   for (const LedgerRecord& record : records) {
     const auto appended = append(record);
@@ -127,7 +132,7 @@ Result<void> Store::append_group(const std::vector<LedgerRecord>& records) {
     records_.rewind(before);
     return appended;
   }
-  return database_.execute("RELEASE append_group");
+  return statements_.end_group.run();
 }
 
 Result<void> Store::append(const LedgerRecord& record) {
@@ -230,6 +235,8 @@ Result<void> Store::note(const Resumed& resumed, const std::string&) {
 
 Result<LedgerState> Store::state() { return state_of(database_); }
 
-Result<std::vector<Suspension>> Store::suspensions() { return suspensions_of(database_); }
+Result<std::vector<Suspension>> Store::suspensions() {
+  return open_suspensions(database_, statements_.suspensions);
+}
 
 }  // namespace hvsec::ledger

@@ -43,6 +43,9 @@ class Store {
     Statement correct;
     Statement suspend;
     Statement resume;
+    Statement suspensions;
+    Statement begin_group;
+    Statement end_group;
   };
 
   /// What is known of a change or a suspension.
