@@ -12,18 +12,28 @@ namespace hvsec {
 namespace {
 
 namespace asio = boost::asio;
+
+// So often all that is ready goes on before the next one begins. Once is not enough: an answer that
+// has come makes more ready, step by step.
+constexpr int rounds_of_others = 8;
+
 struct Queue {
   std::size_t next = 0;
   std::size_t count = 0;
   const std::function<awaitable<void>(std::size_t)>& work;
   Semaphore turns;
+  Semaphore rounds;  // Always free; asking for it lets others go on.
 };
 
-// Begins when its turn has come, which it hands on at once: what is ready meanwhile goes first. Of
-// many that begin at the same time each would hold its memory until all have begun.
+// Begins when its turn has come, which takes no time while all wait for the network. Of many that
+// begin at the same time each would hold its memory until all have begun, and each would come to
+// the same point at the same time.
 awaitable<void> drain(Queue& queue) {
   {
     const auto turn = co_await queue.turns.acquire();
+    for (int i = 0; i < rounds_of_others; ++i) {
+      const auto round = co_await queue.rounds.acquire();
+    }
   }
   while (queue.next < queue.count) co_await queue.work(queue.next++);
 }
@@ -44,7 +54,10 @@ awaitable<void> run_workers(std::size_t workers, Queue& queue) {
 awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  Queue queue{.count = count, .work = work, .turns = Semaphore(executor, 1)};
+  Queue queue{.count = count,
+              .work = work,
+              .turns = Semaphore(executor, 1),
+              .rounds = Semaphore(executor, 1)};
   co_await run_workers(std::max<std::size_t>(1, std::min(count, limit)), queue);
 }
 

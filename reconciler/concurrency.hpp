@@ -12,8 +12,8 @@
 namespace hvsec {
 
 /// Calls `work(0)` to `work(count - 1)`, at most `limit` of them at a time, and returns when all
-/// have ended. They begin in that order, each once what was ready before has gone on. `work` does
-/// not throw but for cancellation, which ends all of them.
+/// have ended. They begin in that order, each once what was ready before, and what that made ready,
+/// has gone on for a while. `work` does not throw but for cancellation, which ends all of them.
 /// Lifetime  `work` outlives the call.
 awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                       const std::function<awaitable<void>(std::size_t)>& work);

@@ -17,7 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What `for_each_concurrently` made of work that takes two turns of the executor.
+// What `for_each_concurrently` made of work that takes some turns of the executor.
 struct Seen {
   std::vector<std::size_t> begun;
   std::size_t under_way = 0;
@@ -27,13 +27,13 @@ struct Seen {
   bool over = false;
 };
 
-Seen run(std::size_t count, std::size_t limit) {
+Seen run(std::size_t count, std::size_t limit, int turns = 2) {
   Seen seen;
   const std::function<awaitable<void>(std::size_t)> work =
-      [&seen](std::size_t index) -> awaitable<void> {
+      [&seen, turns](std::size_t index) -> awaitable<void> {
     seen.begun.push_back(index);
     seen.most_under_way = std::max(seen.most_under_way, ++seen.under_way);
-    for (int turn = 0; turn < 2; ++turn) co_await asio::post(asio::use_awaitable);
+    for (int turn = 0; turn < turns; ++turn) co_await asio::post(asio::use_awaitable);
     if (seen.ended++ == 0) seen.begun_at_first_end = seen.begun.size();
     --seen.under_way;
   };
@@ -65,7 +65,19 @@ TEST(ForEachConcurrentlyTest, HasNothingToDoForNothing) {
 }
 
 TEST(ForEachConcurrentlyTest, LetsWhatIsReadyGoBeforeWhatIsNew) {
-  EXPECT_LE(run(100, 100).begun_at_first_end, 5U);
+  EXPECT_EQ(run(100, 100).begun_at_first_end, 1U);
+}
+
+// Work of many steps that are all ready holds up what is new for a while, not for ever.
+TEST(ForEachConcurrentlyTest, BeginsWhatIsNewThoughOthersAreStillBusy) {
+  const Seen seen = run(100, 100, 80);
+  EXPECT_GE(seen.begun_at_first_end, 5U);
+  EXPECT_LE(seen.begun_at_first_end, 15U);
+  EXPECT_EQ(run(100, 100, 10'000).most_under_way, 100U);
+}
+
+TEST(ForEachConcurrentlyTest, BeginsTheRestWhileOthersWait) {
+  EXPECT_EQ(run(100, 3, 5).ended, 100U);
 }
 
 }  // namespace
