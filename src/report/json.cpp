@@ -242,10 +242,4 @@ void write_json(const Report& report, const JsonOptions& options, JsonWriter::Si
   json.finish();
 }
 
-std::string render_json(const Report& report, const JsonOptions& options) {
-  std::string document;
-  write_json(report, options, [&](std::string_view piece) { document += piece; });
-  return document;
-}
-
 }  // namespace hvsec::report

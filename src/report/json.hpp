@@ -17,7 +17,4 @@ struct JsonOptions {
 /// takes more memory than the report itself.
 void write_json(const Report& report, const JsonOptions& options, JsonWriter::Sink sink);
 
-/// The same as one text.
-std::string render_json(const Report& report, const JsonOptions& options);
-
 }  // namespace hvsec::report

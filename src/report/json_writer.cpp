@@ -77,6 +77,10 @@ std::string JsonWriter::take() {
 
 void JsonWriter::finish() {
   out_ += '\n';
+  hand_on();
+}
+
+void JsonWriter::hand_on() {
   sink_(out_);
   out_.clear();
 }
@@ -100,10 +104,7 @@ JsonWriter& JsonWriter::close(char bracket) {
 void JsonWriter::before_value() {
   if (std::exchange(after_key_, false)) return;
   if (depth_ == 0) return;
-  if (sink_ && out_.size() >= piece) {
-    sink_(out_);
-    out_.clear();
-  }
+  if (sink_ && out_.size() >= piece) hand_on();
   if (!std::exchange(first_, false)) out_ += ',';
   new_line();
 }

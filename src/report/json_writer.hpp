@@ -48,15 +48,16 @@ class JsonWriter {
   /// Null for an empty text.
   JsonWriter& text_or_null(std::string_view name, std::string_view text);
 
-  /// The document, with a line break at its end, unless there is a sink.
+  /// Without a sink: the document, with a line break at its end.
   [[nodiscard]] std::string take();
-  /// Hands the rest of the document to the sink, with a line break at its end.
+  /// With a sink: hands it the rest of the document, with a line break at its end.
   void finish();
 
  private:
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void before_value();
+  void hand_on();
   void new_line();
   void quote(std::string_view text);
   std::size_t append_special(std::string_view text);

@@ -1,5 +1,6 @@
 #include "reconciler/job_pace.hpp"
 
+#include <optional>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -19,8 +20,8 @@ constexpr Duration longest_pause = 1s;
 
 JobWatch watch(JobPace* pace) { return {pace, first_pause, longest_pause}; }
 
-// When a job that ends after `took` is looked at.
-std::vector<Duration> looks(JobPace* pace, Duration took) {
+// When a job that ends after `took` is looked at, on a host that may tell how far it is.
+std::vector<Duration> looks(JobPace* pace, Duration took, bool tells = false) {
   JobWatch watched = watch(pace);
   std::vector<Duration> at;
   for (Duration now{};;) {
@@ -30,19 +31,8 @@ std::vector<Duration> looks(JobPace* pace, Duration took) {
       watched.ended(now);
       return at;
     }
-    watched.ran(now);
-  }
-}
-
-// When an unknown job that ends after `took` is looked at, on a host that tells how far it is.
-std::vector<Duration> looks_at_telling_host(Duration took) {
-  JobWatch watched = watch(nullptr);
-  std::vector<Duration> at;
-  for (Duration now{};;) {
-    now += watched.pause(now);
-    at.push_back(now);
-    if (now >= took) return at;
-    watched.ran(now, static_cast<unsigned>(100 * now / took));
+    const auto percent = static_cast<unsigned>(100 * now / took);
+    watched.ran(now, tells ? std::optional(percent) : std::nullopt);
   }
 }
 
@@ -115,29 +105,26 @@ TEST(JobWatchTest, CountsFromWhenTheJobWasAccepted) {
 }
 
 TEST(JobWatchTest, LooksAtAnUnknownJobWhenTheHostSaysThatItIsDone) {
-  EXPECT_THAT(looks_at_telling_host(200ms), ElementsAre(20ms, 100ms, 200ms));
-  EXPECT_THAT(looks_at_telling_host(3s), ElementsAre(20ms, 100ms, 200ms, 400ms, 800ms, 1600ms,
-                                                     2600ms, AllOf(Ge(3s), Le(3050ms))));
+  EXPECT_THAT(looks(nullptr, 200ms, true), ElementsAre(20ms, 100ms, 200ms));
+  EXPECT_THAT(looks(nullptr, 3s, true), ElementsAre(20ms, 100ms, 200ms, 400ms, 800ms, 1600ms,
+                                                    2600ms, AllOf(Ge(3s), Le(3050ms))));
 }
 
 // A percentage that stands still, or is at its end too soon, delays no look by more than the job
 // has taken, and brings none about at once.
 TEST(JobWatchTest, DoesNotRelyOnWhatTheHostSaysIsDone) {
+  const auto next = [](unsigned percent, Duration followed) {
+    JobWatch watched = watch(nullptr);
+    watched.pause(Duration());
+    watched.pause(20ms);
+    watched.ran(100ms, percent);
+    return watched.pause(followed);
+  };
   for (const unsigned percent : {1U, 50U, 99U}) {
-    JobWatch watched = watch(nullptr);
-    watched.pause(Duration());
-    watched.pause(20ms);
-    watched.ran(100ms, percent);
-    EXPECT_GE(watched.pause(400ms), 4ms) << percent;
-    EXPECT_LE(watched.pause(400ms), 400ms) << percent;
+    EXPECT_GE(next(percent, 400ms), 4ms) << percent;
+    EXPECT_LE(next(percent, 400ms), 400ms) << percent;
   }
-  for (const unsigned percent : {0U, 100U, 101U}) {
-    JobWatch watched = watch(nullptr);
-    watched.pause(Duration());
-    watched.pause(20ms);
-    watched.ran(100ms, percent);
-    EXPECT_EQ(watched.pause(100ms), 20ms) << percent;
-  }
+  for (const unsigned percent : {0U, 100U, 101U}) EXPECT_EQ(next(percent, 100ms), 20ms) << percent;
 }
 
 TEST(JobWatchTest, SeesTheEndOfAnUnknownJobAtMostAFifthLate) {
