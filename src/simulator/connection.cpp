@@ -38,6 +38,14 @@ HttpRequest to_request(Parser& parser) {
 
 }  // namespace
 
+Connection::Connection(const asio::any_io_executor& executor, std::unique_ptr<Stream> stream,
+                       const HttpHandler& handler, const LogonPolicy& policy)
+    : stream_(std::move(stream)),
+      writer_(executor, *stream_),
+      handler_(&handler),
+      policy_(&policy),
+      chunk_(std::make_unique_for_overwrite<char[]>(chunk_size)) {}
+
 asio::awaitable<void> Connection::run() {
   const auto failed = co_await stream_->start();
   Logon logon(*policy_, failed ? Wire() : stream_->wire());
@@ -88,12 +96,10 @@ asio::awaitable<Connection::Reading> Connection::read(HttpRequest& request, bool
       const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
       if (asked && !co_await stream_->write(go_on)) co_return Reading::ended;
     }
-    const std::size_t before = unread_.size();
-    unread_.resize(before + chunk_size);
-    const std::span<char> space(unread_.data() + before, chunk_size);
+    const std::span<char> space(chunk_.get(), chunk_size);
     const std::size_t size = co_await stream_->read_some(space);
-    unread_.resize(before + size);
     if (size == 0) co_return Reading::ended;
+    unread_.append(chunk_.get(), size);
   }
   keep_alive = parser.keep_alive();
   request = to_request(parser);

@@ -23,11 +23,7 @@ using HttpHandler = std::function<HttpReply(HttpRequest request, Logon& logon)>;
 class Connection {
  public:
   Connection(const boost::asio::any_io_executor& executor, std::unique_ptr<Stream> stream,
-             const HttpHandler& handler, const LogonPolicy& policy)
-      : stream_(std::move(stream)),
-        writer_(executor, *stream_),
-        handler_(&handler),
-        policy_(&policy) {}
+             const HttpHandler& handler, const LogonPolicy& policy);
 
   boost::asio::awaitable<void> run();
   void close();
@@ -43,6 +39,7 @@ class Connection {
   const HttpHandler* handler_;
   const LogonPolicy* policy_;
   std::string unread_;  ///< What came behind the last request.
+  std::unique_ptr<char[]> chunk_;
   bool closed_ = false;
 };
 
