@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "src/wsman/xml_bytes.hpp"
 #include "src/wsman/xml_text.hpp"
 
 namespace hvsec::wsman::xml {
@@ -60,8 +62,7 @@ class Parser {
       at_ = open;
       if (at_ == end_) break;
       if (const auto wrong = markup(); !wrong.empty()) return wrong;
-      while (take_repeated()) {
-      }
+      take_repeated();
     }
     if (!open_.empty()) return "an element is not closed";
     return tree_.elements.empty() ? "it has no element" : std::string_view();
@@ -91,10 +92,9 @@ class Parser {
   }
   // As `find`, for what is likely within a few bytes.
   [[nodiscard]] char* find_near(char* from, char wanted) const {
-    constexpr std::ptrdiff_t near = 8;
-    char* const far = from + std::min(near, end_ - from);
-    char* const found = std::find(from, far, wanted);
-    return found == far ? find(far, wanted) : found;
+    if (end_ - from < static_cast<std::ptrdiff_t>(word)) return find(from, wanted);
+    const std::size_t found = position_in_word(from, wanted);
+    return found == word ? find(from + word, wanted) : from + found;
   }
   [[nodiscard]] std::string_view rest() const {
     return {at_, static_cast<std::size_t>(end_ - at_)};
@@ -119,30 +119,36 @@ class Parser {
     return "document types and entities are not allowed";
   }
 
-  // Takes a whole element that is written as the one before it but for its text, as the thousands
-  // of an array are; false where there is none.
-  bool take_repeated() {
-    if (!plain_ || open_.empty() || open_.back().last_child == 0) return false;
-    if (tree_.elements.size() == limits_.elements || open_.size() == limits_.depth) return false;
+  // Takes the elements that are written as the one before them but for their texts, as the
+  // thousands of an array are.
+  void take_repeated() {
+    if (!plain_ || open_.empty() || open_.back().last_child == 0) return;
+    if (open_.size() == limits_.depth) return;
     Open& parent = open_.back();
-    const Element& model = tree_.elements[parent.last_child];
+    Element model = tree_.elements[parent.last_child];
     const char* const name = model.name.data();
     const std::size_t tag = model.name.size() + 2;
     // With '>' right after its name, it has neither attributes nor declarations.
-    if (model.span != 1 || name[tag - 2] != '>' || !rest().starts_with({name - 1, tag}))
-      return false;
+    if (model.span != 1 || name[tag - 2] != '>') return;
+    while (tree_.elements.size() < limits_.elements && takes(name - 1, tag, model.text)) {
+      tree_.elements.back().last = false;
+      ++tree_.elements[parent.element].children;
+      tree_.elements.push_back(model);
+    }
+    parent.last_child = static_cast<std::uint32_t>(tree_.elements.size() - 1);
+  }
+
+  // Moves past the element that begins with the `tag` bytes at `opening`, and has nothing in it but
+  // its `text`; false where there is none.
+  bool takes(const char* opening, std::size_t tag, std::string_view& text) {
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    if (left <= tag || !same_bytes(at_, opening, tag)) return false;
     char* const begin = at_ + tag;
     char* const end = find_near(begin, '<');
     if (begin == end || is(*begin, blank)) return false;
-    const std::string_view closing(end, static_cast<std::size_t>(end_ - end));
-    if (closing.size() <= tag || closing[1] != '/') return false;
-    if (!closing.substr(2).starts_with({name, tag - 1})) return false;
-    Element next = model;
-    tree_.elements[parent.last_child].last = false;
-    ++tree_.elements[parent.element].children;
-    parent.last_child = static_cast<std::uint32_t>(tree_.elements.size());
-    next.text = {begin, static_cast<std::size_t>(end - begin)};
-    tree_.elements.push_back(next);
+    if (static_cast<std::size_t>(end_ - end) <= tag || end[1] != '/') return false;
+    if (!same_bytes(end + 2, opening + 1, tag - 1)) return false;
+    text = {begin, static_cast<std::size_t>(end - begin)};
     at_ = end + tag + 1;
     return true;
   }
