@@ -61,7 +61,7 @@ class Correction {
   ChangeGate& gate_;
   JobTurn turn_;
 
-  VmReading reading_;
+  LiveState live_;                       // As it was read last.
   std::vector<Suspension> suspensions_;  // As they were when the VM was read last.
   std::vector<SettingOutcome> planned_;
   std::unique_ptr<Pursuit> pursuit_;  // There once the intent was put to the ledger.
@@ -87,7 +87,7 @@ awaitable<ApplyResult> Correction::run() {
         "whether changes are suspended is not known, so nothing was sent: " + text(heard.error()));
     co_return result();
   }
-  planned_ = plan_for(reading_.live);
+  planned_ = plan_for(live_);
   if (changes(planned_).empty()) co_return result();
   if (const Reason closed = gate_.ask(task_.host); closed != Reason::none) {
     mark_changes(closed == Reason::interrupted ? Verdict::drifted : Verdict::deferred, closed, "");
@@ -106,10 +106,10 @@ Verdict Correction::worst_of(const ChangeSet& set) {
 }
 
 awaitable<Result<void>> Correction::read_again() {
-  auto reading = co_await with_timeout(ports_.host.read(task_.live), ports_.clock,
-                                       policy_.call_limit, ErrorKind::transient, "reading the VM");
-  if (!reading) co_return fail(reading.error());
-  reading_ = std::move(*reading);
+  auto read = co_await with_timeout(ports_.host.read(task_.live), ports_.clock, policy_.call_limit,
+                                    ErrorKind::transient, "reading the VM");
+  if (!read) co_return fail(read.error());
+  live_ = *std::move(read);
   co_return Result<void>();
 }
 
@@ -135,7 +135,7 @@ awaitable<bool> Correction::record_intent() {
                 .run = task_.facts.run,
                 .host = task_.host,
                 .vm = task_.live.id,
-                .vm_name = reading_.live.name,
+                .vm_name = live_.name,
                 .changes = changes(planned_)};
   LedgerRecord intent = Intent{.set = set,
                                .manifest_digest = task_.facts.manifest_digest,
@@ -163,9 +163,9 @@ awaitable<void> Correction::carry_out(Pursuit& pursuit) {
     co_await pursuit.settle(std::move(settled));
     co_return;
   }
-  const auto state = co_await pursuit.read_back(task_.live);
-  auto settled = pursuit.judged(end, state);
-  take_over(settled, state.has_value(), pursuit.explain(end, state));
+  const auto after = co_await pursuit.read_settings(task_.live);
+  auto settled = pursuit.judged(end, after);
+  take_over(settled, after.has_value(), pursuit.explain(end, after));
   co_await pursuit.settle(std::move(settled));
 }
 
@@ -189,7 +189,7 @@ awaitable<Submission> Correction::submit(Pursuit& pursuit) {
   Duration pause = policy_.busy_first;
   for (;;) {
     const WallTime sent = ports_.clock.wall_now();
-    auto answer = co_await with_timeout(ports_.host.submit(reading_, pursuit.set().changes),
+    auto answer = co_await with_timeout(ports_.host.submit(live_, pursuit.set().changes),
                                         ports_.clock, policy_.call_limit, ErrorKind::indeterminate,
                                         "ModifySecuritySettings");
     outcome.dispatch.reset();
@@ -224,7 +224,7 @@ awaitable<bool> Correction::wait_and_read_again(Pursuit& pursuit, Duration pause
     pursuit.outcome().error = read.error();
     co_return false;
   }
-  planned_ = plan_for(reading_.live);
+  planned_ = plan_for(live_);
   superseded_ = !same_changes(changes(planned_), pursuit.set().changes);
   co_return !superseded_;
 }

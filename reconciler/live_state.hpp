@@ -31,7 +31,14 @@ enum class PowerState : std::uint8_t {
 std::string_view text(PowerState state);
 std::optional<PowerState> find_power_state(std::string_view text);
 
-/// One VM as its host has it now.
+/// The host's own form of what was read of a VM, which it needs to do something to exactly that VM.
+/// Opaque.
+class HostData {
+ public:
+  virtual ~HostData() = default;
+};
+
+/// One VM as its host had it when it was read.
 struct LiveState {
   VmId id;
   std::string name;  ///< The display name; not unique.
@@ -40,18 +47,7 @@ struct LiveState {
   schema::ConfigurationVersion version;
   Settings settings;
   std::string settings_path;  ///< The host's own name for the settings. Opaque: hand it back.
-};
-
-/// The host's own form of what was read, which it needs to change exactly that. Opaque.
-class HostData {
- public:
-  virtual ~HostData() = default;
-};
-
-/// One VM read for the purpose of changing it.
-struct VmReading {
-  LiveState live;
-  std::shared_ptr<const HostData> data;
+  std::shared_ptr<const HostData> data;  ///< Null where the host showed no settings.
 };
 
 /// Every realized VM of one host: no snapshots, templates, planned VMs, nor the host itself.

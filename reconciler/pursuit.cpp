@@ -174,27 +174,33 @@ awaitable<Result<std::vector<JobRef>>> Pursuit::running_jobs(LiveState vm) {
   co_return co_await ask(question, "the VM's jobs");
 }
 
-awaitable<Result<VmReading>> Pursuit::read_back(LiveState vm) {
-  const std::function<awaitable<Result<VmReading>>()> question = [&] {
+awaitable<Result<Settings>> Pursuit::read_settings(LiveState vm) {
+  const std::function<awaitable<Result<Settings>>()> question = [&] {
+    return ports_.host.read_settings(vm);
+  };
+  co_return co_await ask(question, "reading the VM back");
+}
+
+awaitable<Result<LiveState>> Pursuit::read(LiveState vm) {
+  const std::function<awaitable<Result<LiveState>>()> question = [&] {
     return ports_.host.read(vm);
   };
   co_return co_await ask(question, "reading the VM back");
 }
 
-std::vector<SettledSetting> Pursuit::judged(ChangeEnd end,
-                                            const Result<VmReading>& read_back) const {
+std::vector<SettledSetting> Pursuit::judged(ChangeEnd end, const Result<Settings>& after) const {
   std::vector<SettledSetting> settled;
   for (const Change& change : set_.changes) {
-    std::optional<SettingValue> after;
-    if (read_back) after = read_back->live.settings[change.setting];
+    std::optional<SettingValue> value;
+    if (after) value = (*after)[change.setting];
     settled.push_back({.setting = change.setting,
-                       .verdict = judge(end, change.desired, after),
-                       .after = after.value_or(SettingValue::unset)});
+                       .verdict = judge(end, change.desired, value),
+                       .after = value.value_or(SettingValue::unset)});
   }
   return settled;
 }
 
-std::string Pursuit::explain(ChangeEnd end, const Result<VmReading>& read_back) const {
+std::string Pursuit::explain(ChangeEnd end, const Result<Settings>& after) const {
   std::string why(what_happened(end));
   const bool about_a_request = end == ChangeEnd::not_sent || end == ChangeEnd::refused ||
                                end == ChangeEnd::job_running || end == ChangeEnd::lost ||
@@ -203,7 +209,7 @@ std::string Pursuit::explain(ChangeEnd end, const Result<VmReading>& read_back) 
   if (end == ChangeEnd::refused && outcome_.dispatch)
     why += ": " + std::to_string(outcome_.dispatch->return_code) + " " +
            outcome_.dispatch->return_name;
-  if (!read_back) why += "; the VM could not be read back: " + text(read_back.error());
+  if (!after) why += "; the VM could not be read back: " + text(after.error());
   return why;
 }
 

@@ -38,14 +38,18 @@ class Pursuit {
   /// and followed. Waits first until the request, begun at `sent`, can no longer be on its way.
   awaitable<ChangeEnd> find(LiveState vm, WallTime sent);
 
-  awaitable<Result<VmReading>> read_back(LiveState vm);
+  /// The settings of `vm` now, by which the changes are judged.
+  awaitable<Result<Settings>> read_settings(LiveState vm);
+
+  /// All of `vm` as it is now.
+  awaitable<Result<LiveState>> read(LiveState vm);
 
   /// The verdict on each change, in their order.
   [[nodiscard]] std::vector<SettledSetting> judged(ChangeEnd end,
-                                                   const Result<VmReading>& read_back) const;
+                                                   const Result<Settings>& after) const;
 
   /// A sentence about an end that did not go well.
-  [[nodiscard]] std::string explain(ChangeEnd end, const Result<VmReading>& read_back) const;
+  [[nodiscard]] std::string explain(ChangeEnd end, const Result<Settings>& after) const;
 
   /// Puts the end on record, after the answers that were kept.
   awaitable<void> settle(std::vector<SettledSetting> settings);

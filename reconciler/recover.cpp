@@ -43,15 +43,20 @@ awaitable<RecoveredChange> recover(OpenChange open, LiveState live, ApplyPorts p
   ports.progress.recovery_began(pursuit.set());
   const WallTime sent = last_sent(open, policy, ports.clock.wall_now());
   const ChangeEnd end = co_await pursue(pursuit, open, live, sent);
-  const auto state = co_await pursuit.read_back(std::move(live));
+  const auto state = co_await pursuit.read(std::move(live));
+  Result<Settings> after;
+  if (state)
+    after = state->settings;
+  else
+    after = fail(state.error());
   RecoveredChange recovered;
   recovered.set = pursuit.set();
-  recovered.settings = pursuit.judged(end, state);
+  recovered.settings = pursuit.judged(end, after);
   const bool well = std::ranges::all_of(recovered.settings, [](const SettledSetting& setting) {
     return setting.verdict == Verdict::corrected;
   });
-  if (!well) recovered.detail = pursuit.explain(end, state);
-  if (state) recovered.live = state->live;
+  if (!well) recovered.detail = pursuit.explain(end, after);
+  if (state) recovered.live = *state;
   co_await pursuit.settle(recovered.settings);
   recovered.change = std::move(pursuit.outcome());
   co_return recovered;

@@ -33,10 +33,13 @@ class HostReader {
   /// Reads every VM, in a number of requests that does not depend on how many there are.
   virtual awaitable<Result<HostObservation>> observe() = 0;
 
-  /// Reads one VM again. `vm` is as `observe` gave it. `terminal`: it is no longer there.
-  virtual awaitable<Result<VmReading>> read(LiveState vm) = 0;
+  /// Reads one VM again. `vm` is as it was read before. `terminal`: it is no longer there.
+  virtual awaitable<Result<LiveState>> read(LiveState vm) = 0;
 
-  /// Whether the VM has a key protector.
+  /// Reads the settings of one VM again, and not what it is doing. `vm` is as for `read`.
+  virtual awaitable<Result<Settings>> read_settings(LiveState vm) = 0;
+
+  /// Whether `vm`, as it was read before, has a key protector.
   virtual awaitable<Result<bool>> has_key_protector(LiveState vm) = 0;
 };
 
@@ -47,7 +50,7 @@ class Host : public HostReader {
   /// repeated by the host adapter.
   /// Errors: `transient` or `terminal` when certainly nothing was changed; `indeterminate` once the
   /// request may have left us and the host's word is missing.
-  virtual awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) = 0;
+  virtual awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) = 0;
 
   /// The jobs of the host that work on `vm` and have not ended: how a change whose answer was lost
   /// is found again. Empty: the host is certainly at none. Errors as for reading.

@@ -11,6 +11,7 @@ awaitable<Result<std::size_t>> observe(HostReader& reader, std::vector<LiveState
   auto observed = co_await reader.observe();
   if (!observed) co_return fail(observed.error());
   into = std::move(observed->vms);
+  for (LiveState& vm : into) vm.data.reset();  // Nothing will be done to it.
   co_return into.size();
 }
 

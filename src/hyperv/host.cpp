@@ -23,13 +23,6 @@
 namespace hvsec::hyperv {
 namespace {
 
-/// The Msvm_SecuritySettingData that a change is built from.
-class SecuritySettings : public HostData {
- public:
-  explicit SecuritySettings(cim::Instance as_read) : instance(std::move(as_read)) {}
-  const cim::Instance instance;
-};
-
 cim::Query query(std::string wql) {
   return {std::string(virtualization_namespace), std::move(wql)};
 }
@@ -79,16 +72,25 @@ Error no_settings(const LiveState& vm) {
   return {ErrorKind::terminal, {}, "the host has no security settings of " + label(vm)};
 }
 
+Error about_another_vm(const LiveState& vm, std::string_view class_name) {
+  return {ErrorKind::invalid,
+          {},
+          "the host answered with another VM's " + std::string(class_name) + " for " + label(vm)};
+}
+
 // A host that answers for another VM than was asked must not have its answer taken for this one.
-Result<void> check_answer(const LiveState& vm, const cim::Instance& computer_system,
-                          const cim::Instance& security_settings) {
-  if (parse_vm_id(computer_system.text("Name").value_or("")) != vm.id)
-    return fail(ErrorKind::invalid, "the host answered with another VM's " +
-                                        std::string(computer_system_class) + " for " + label(vm));
-  if (!cim::same_name(security_settings.text("InstanceID").value_or(""), vm.settings_path))
-    return fail(ErrorKind::invalid, "the host answered with another VM's " +
-                                        std::string(security_settings_class) + " for " + label(vm));
-  return {};
+Result<cim::Instance> checked_system(const LiveState& vm, Result<cim::Instance> answer) {
+  if (!answer) return fail(read_error(vm, answer.error()));
+  if (parse_vm_id(answer->text("Name").value_or("")) != vm.id)
+    return fail(about_another_vm(vm, computer_system_class));
+  return answer;
+}
+
+Result<cim::Instance> checked_settings(const LiveState& vm, Result<cim::Instance> answer) {
+  if (!answer) return fail(read_error(vm, answer.error()));
+  if (!cim::same_name(answer->text("InstanceID").value_or(""), vm.settings_path))
+    return fail(about_another_vm(vm, security_settings_class));
+  return answer;
 }
 
 Error method_error(ErrorKind kind, std::string_view method, const ReturnCode& code) {
@@ -136,15 +138,16 @@ class HyperVHost : public hvsec::Host {
 
   awaitable<void> probe(HostProbe& found) override;
   awaitable<Result<HostObservation>> observe() override;
-  awaitable<Result<VmReading>> read(LiveState vm) override;
+  awaitable<Result<LiveState>> read(LiveState vm) override;
+  awaitable<Result<Settings>> read_settings(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override;
+  awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) override;
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override;
   awaitable<Result<JobReport>> poll(JobRef job) override;
   awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override;
 
  private:
-  awaitable<Result<VmReading>> read_without_settings(LiveState vm);
+  awaitable<Result<LiveState>> read_without_settings(LiveState vm);
 
   std::unique_ptr<cim::Session> session_;
   SecurityService service_;
@@ -168,46 +171,50 @@ awaitable<Result<HostObservation>> HyperVHost::observe() {
     co_return fail(explained_class(computer_systems.error(), computer_system_class));
   if (!security_settings)
     co_return fail(explained_class(security_settings.error(), security_settings_class));
-  const Rows rows{*std::move(system_settings), *std::move(computer_systems),
-                  *std::move(security_settings)};
-  co_return join(rows);
+  Rows rows{*std::move(system_settings), *std::move(computer_systems),
+            *std::move(security_settings)};
+  co_return join(std::move(rows));
 }
 
-awaitable<Result<VmReading>> HyperVHost::read(LiveState vm) {
+awaitable<Result<LiveState>> HyperVHost::read(LiveState vm) {
   using namespace boost::asio::experimental::awaitable_operators;
   if (vm.settings_path.empty()) co_return co_await read_without_settings(std::move(vm));
   auto both = co_await (session_->get(computer_system_path(vm.id)) &&
                         session_->get(security_settings_path(vm)));
-  auto& [computer_system, security_settings] = both;
-  if (!computer_system) co_return fail(read_error(vm, computer_system.error()));
-  if (!security_settings) co_return fail(read_error(vm, security_settings.error()));
-  if (auto checked = check_answer(vm, *computer_system, *security_settings); !checked)
-    co_return fail(checked.error());
-  VmReading reading;
-  reading.live = std::move(vm);
-  reading.live.power = power_state(*computer_system);
-  reading.live.settings = settings_of(*security_settings);
-  reading.data = std::make_shared<SecuritySettings>(*std::move(security_settings));
-  co_return reading;
+  const auto computer_system = checked_system(vm, std::get<0>(std::move(both)));
+  if (!computer_system) co_return fail(computer_system.error());
+  auto security_settings = checked_settings(vm, std::get<1>(std::move(both)));
+  if (!security_settings) co_return fail(security_settings.error());
+  vm.power = power_state(*computer_system);
+  vm.settings = settings_of(*security_settings);
+  vm.data = std::make_shared<SecuritySettings>(*std::move(security_settings));
+  co_return vm;
 }
 
 // A VM whose host showed no security settings supports none; only what it is doing can be read.
-awaitable<Result<VmReading>> HyperVHost::read_without_settings(LiveState vm) {
-  const auto computer_system = co_await session_->get(computer_system_path(vm.id));
-  if (!computer_system) co_return fail(read_error(vm, computer_system.error()));
-  VmReading reading;
-  reading.live = std::move(vm);
-  reading.live.power = power_state(*computer_system);
-  reading.live.settings = Settings();
-  co_return reading;
+awaitable<Result<LiveState>> HyperVHost::read_without_settings(LiveState vm) {
+  auto answer = co_await session_->get(computer_system_path(vm.id));
+  const auto computer_system = checked_system(vm, std::move(answer));
+  if (!computer_system) co_return fail(computer_system.error());
+  vm.power = power_state(*computer_system);
+  vm.settings = Settings();
+  vm.data.reset();
+  co_return vm;
+}
+
+awaitable<Result<Settings>> HyperVHost::read_settings(LiveState vm) {
+  if (vm.settings_path.empty()) co_return fail(no_settings(vm));
+  auto answer = co_await session_->get(security_settings_path(vm));
+  const auto security_settings = checked_settings(vm, std::move(answer));
+  if (!security_settings) co_return fail(security_settings.error());
+  co_return settings_of(*security_settings);
 }
 
 awaitable<Result<bool>> HyperVHost::has_key_protector(LiveState vm) {
-  if (vm.settings_path.empty()) co_return fail(no_settings(vm));
-  const auto settings = co_await session_->get(security_settings_path(vm));
-  if (!settings) co_return fail(read_error(vm, settings.error()));
+  const auto* settings = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  if (settings == nullptr) co_return fail(no_settings(vm));
   const std::vector<Change> none;
-  auto instance = embedded_instance(*settings, none);
+  auto instance = embedded_instance(settings->instance, none);
   if (!instance) co_return fail(instance.error());
   std::string method(key_protector_method);
   const auto result = co_await service_.call(std::move(method), *std::move(instance));
@@ -218,9 +225,9 @@ awaitable<Result<bool>> HyperVHost::has_key_protector(LiveState vm) {
   co_return is_key_protector(result->out.array("KeyProtector"));
 }
 
-awaitable<Result<Dispatch>> HyperVHost::submit(VmReading vm, std::vector<Change> changes) {
+awaitable<Result<Dispatch>> HyperVHost::submit(LiveState vm, std::vector<Change> changes) {
   const auto* settings = dynamic_cast<const SecuritySettings*>(vm.data.get());
-  if (settings == nullptr) co_return fail(no_settings(vm.live));
+  if (settings == nullptr) co_return fail(no_settings(vm));
   auto instance = embedded_instance(settings->instance, changes);
   if (!instance) co_return fail(ErrorKind::terminal, instance.error().detail);
   std::string method(modify_method);

@@ -15,7 +15,8 @@ namespace hvsec::hyperv {
 ///   probe               two identifies, three enumerations and a get, one after the other
 ///   observe             three enumerations side by side
 ///   read                two gets side by side
-///   has_key_protector   one get, one invoke of GetKeyProtector
+///   read_settings       one get
+///   has_key_protector   one invoke of GetKeyProtector
 ///   submit              one invoke of ModifySecuritySettings
 ///   poll                one get
 ///   job_errors          one invoke of GetErrorEx

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,7 +25,7 @@ constexpr std::size_t longest_quoted_text = 128;
 /// The row of one VM. Null: the host listed rows that say different things of it.
 struct RowOf {
   Guid vm;
-  const cim::Instance* row = nullptr;
+  cim::Instance* row = nullptr;
 };
 
 /// Rows by the VM's GUID, each VM once.
@@ -31,7 +33,7 @@ class Index {
  public:
   explicit Index(std::size_t most) { rows_.reserve(most); }
 
-  void add(const Guid& vm, const cim::Instance& row) { rows_.push_back({vm, &row}); }
+  void add(const Guid& vm, cim::Instance& row) { rows_.push_back({vm, &row}); }
 
   // Once, when all have been added. Rows that are repeated word by word count once.
   void settle() {
@@ -112,9 +114,9 @@ SettingValue value_of(const cim::Instance& security_settings, const SettingSpec&
 }
 
 // The host's own system has its computer name where a VM has its GUID.
-Index computer_systems_by_vm(const std::vector<cim::Instance>& rows) {
+Index computer_systems_by_vm(std::vector<cim::Instance>& rows) {
   Index index(rows.size());
-  for (const cim::Instance& row : rows)
+  for (cim::Instance& row : rows)
     if (const auto vm = parse_guid(row.text("Name").value_or(""))) index.add(*vm, row);
   index.settle();
   return index;
@@ -122,9 +124,9 @@ Index computer_systems_by_vm(const std::vector<cim::Instance>& rows) {
 
 // Default settings and templates have setting data too, with a word where a VM has its GUID
 // ("Microsoft:Definition\..."): theirs are no VM's. A row without any usable InstanceID could be.
-Result<Index> security_settings_by_vm(const std::vector<cim::Instance>& rows) {
+Result<Index> security_settings_by_vm(std::vector<cim::Instance>& rows) {
   Index index(rows.size());
-  for (const cim::Instance& row : rows) {
+  for (cim::Instance& row : rows) {
     const std::string_view instance_id = row.text("InstanceID").value_or("");
     if (!instance_id.starts_with(instance_id_prefix))
       return fail(names_no_vm(security_settings_class, "InstanceID", instance_id));
@@ -134,9 +136,9 @@ Result<Index> security_settings_by_vm(const std::vector<cim::Instance>& rows) {
   return index;
 }
 
-Result<Index> system_settings_by_vm(const std::vector<cim::Instance>& rows) {
+Result<Index> system_settings_by_vm(std::vector<cim::Instance>& rows) {
   Index index(rows.size());
-  for (const cim::Instance& row : rows) {
+  for (cim::Instance& row : rows) {
     const std::string_view name = row.text("VirtualSystemIdentifier").value_or("");
     const auto vm = parse_guid(name);
     if (!vm) return fail(names_no_vm(system_settings_class, "VirtualSystemIdentifier", name));
@@ -163,10 +165,11 @@ void add_power(LiveState& live, const RowOf* computer_system) {
 
 Result<void> add_settings(LiveState& live, const RowOf* security_settings) {
   if (security_settings == nullptr) return {};
-  const cim::Instance* const row = security_settings->row;
+  cim::Instance* const row = security_settings->row;
   if (row == nullptr) return fail(contradiction(security_settings_class, live.id));
   live.settings = settings_of(*row);
   live.settings_path = row->text("InstanceID").value_or("");
+  live.data = std::make_shared<SecuritySettings>(std::move(*row));
   return {};
 }
 
@@ -179,7 +182,7 @@ Settings settings_of(const cim::Instance& security_settings) {
   return settings;
 }
 
-Result<HostObservation> join(const Rows& rows) {
+Result<HostObservation> join(Rows rows) {
   const auto system_settings = system_settings_by_vm(rows.system_settings);
   if (!system_settings) return fail(system_settings.error());
   const Index computer_systems = computer_systems_by_vm(rows.computer_systems);

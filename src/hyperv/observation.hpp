@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "reconciler/live_state.hpp"
@@ -7,6 +8,13 @@
 #include "src/hyperv/cim.hpp"
 
 namespace hvsec::hyperv {
+
+/// The Msvm_SecuritySettingData of a VM, from which what the security service is asked is built.
+class SecuritySettings : public HostData {
+ public:
+  explicit SecuritySettings(cim::Instance as_read) : instance(std::move(as_read)) {}
+  const cim::Instance instance;
+};
 
 /// The rows of the three classes that an observation is made of.
 struct Rows {
@@ -21,7 +29,7 @@ struct Rows {
 ///
 /// Errors  `invalid`: a row names no VM where it must, or two rows say different things of one VM.
 ///         A VM that cannot be told truthfully makes the host unreadable rather than be left out.
-Result<HostObservation> join(const Rows& rows);
+Result<HostObservation> join(Rows rows);
 
 /// The settings in `security_settings`: what the host's build does not have is unsupported, what
 /// is null or no boolean is unset.

@@ -35,16 +35,19 @@ class FakeHostPort final : public Host {
     if (state_.error) co_return fail(*state_.error);
     co_return HostObservation(state_.vms);
   }
-  awaitable<Result<VmReading>> read(LiveState vm) override {
+  awaitable<Result<LiveState>> read(LiveState vm) override {
     const auto found = std::ranges::find(state_.vms, vm.id, &LiveState::id);
-    co_return VmReading(*found, nullptr);
+    co_return *found;
+  }
+  awaitable<Result<Settings>> read_settings(LiveState vm) override {
+    co_return std::ranges::find(state_.vms, vm.id, &LiveState::id)->settings;
   }
   awaitable<Result<bool>> has_key_protector(LiveState /*vm*/) override { co_return true; }
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
+  awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) override {
     ++state_.submits;
     if (state_.refusal)
       co_return Dispatch(Acceptance::refused, *state_.refusal, "Access Denied", std::nullopt);
-    LiveState& live = *std::ranges::find(state_.vms, vm.live.id, &LiveState::id);
+    LiveState& live = *std::ranges::find(state_.vms, vm.id, &LiveState::id);
     for (const Change& change : changes) live.settings[change.setting] = to_value(change.desired);
     co_return Dispatch(Acceptance::done, 0, "Completed", std::nullopt);
   }

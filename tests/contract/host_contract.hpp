@@ -42,13 +42,13 @@ class HostContract : public testing::Test {
     return found == vms.end() ? LiveState() : *found;
   }
 
-  VmReading read(const std::string& guid) {
+  LiveState read(const std::string& guid) {
     auto reading = subject.run(subject.host().read(observe(guid)));
     EXPECT_TRUE(reading) << text(reading.error());
-    return reading ? *std::move(reading) : VmReading();
+    return reading ? *std::move(reading) : LiveState();
   }
 
-  Settings settings(const std::string& guid) { return read(guid).live.settings; }
+  Settings settings(const std::string& guid) { return read(guid).settings; }
 
   Result<Dispatch> submit(const std::string& guid, const std::vector<SettingId>& on) {
     std::vector<Change> changes;
@@ -132,10 +132,10 @@ TYPED_TEST_P(HostContract, ShowsEachVmAsItIs) {
 TYPED_TEST_P(HostContract, ReadsWhatItObserved) {
   for (const ContractVm& vm : contract_fleet()) {
     const LiveState seen = this->observe(vm.guid);
-    const VmReading reading = this->read(vm.guid);
-    EXPECT_EQ(reading.live.id, seen.id);
-    EXPECT_EQ(reading.live.settings, seen.settings) << vm.name;
-    EXPECT_EQ(reading.live.power, seen.power) << vm.name;
+    const LiveState reading = this->read(vm.guid);
+    EXPECT_EQ(reading.id, seen.id);
+    EXPECT_EQ(reading.settings, seen.settings) << vm.name;
+    EXPECT_EQ(reading.power, seen.power) << vm.name;
     EXPECT_NE(reading.data, nullptr) << vm.name;
   }
 }
@@ -145,7 +145,7 @@ TYPED_TEST_P(HostContract, ReadsTheStateOfNow) {
   this->subject.set_power(ready_vm, PowerState::running);
   const auto reading = this->subject.run(this->subject.host().read(before));
   ASSERT_TRUE(reading) << text(reading.error());
-  EXPECT_EQ(reading->live.power, PowerState::running);
+  EXPECT_EQ(reading->power, PowerState::running);
 }
 
 TYPED_TEST_P(HostContract, AVmThatWasRemovedIsGone) {
@@ -173,6 +173,8 @@ TYPED_TEST_P(HostContract, MakesAChangeAndNoOther) {
   EXPECT_TRUE(this->change(ready_vm, {SettingId::tpm_enabled}));
   EXPECT_EQ(this->settings(ready_vm), want);
   EXPECT_EQ(this->settings(running_vm), other);
+  const LiveState changed = this->observe(ready_vm);
+  EXPECT_EQ(this->subject.run(this->subject.host().read_settings(changed)), want);
 }
 
 TYPED_TEST_P(HostContract, MakesSeveralChangesInOneCall) {

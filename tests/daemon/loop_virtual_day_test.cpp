@@ -67,8 +67,8 @@ class VirtualDay : public testing::TestWithParam<unsigned> {
       auto& made = added.host->add(vm_name(vm));
       made.behaviour.job_time = std::chrono::milliseconds(draw(200, 8000));
     }
-    added.on_submit = [this, index](const VmReading& vm, const std::vector<Change>& /*changes*/) {
-      submitted(index, vm.live.name);
+    added.on_submit = [this, index](const LiveState& vm, const std::vector<Change>& /*changes*/) {
+      submitted(index, vm.name);
     };
   }
 

@@ -25,15 +25,19 @@ class WatchedHost final : public Host {
     if (behind_.down) co_return fail(*behind_.down);
     co_return co_await behind_.host->observe();
   }
-  awaitable<Result<VmReading>> read(LiveState vm) override {
+  awaitable<Result<LiveState>> read(LiveState vm) override {
     if (behind_.down) co_return fail(*behind_.down);
     co_return co_await behind_.host->read(std::move(vm));
+  }
+  awaitable<Result<Settings>> read_settings(LiveState vm) override {
+    if (behind_.down) co_return fail(*behind_.down);
+    co_return co_await behind_.host->read_settings(std::move(vm));
   }
   awaitable<Result<bool>> has_key_protector(LiveState vm) override {
     if (behind_.down) co_return fail(*behind_.down);
     co_return co_await behind_.host->has_key_protector(std::move(vm));
   }
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
+  awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) override {
     if (behind_.down) co_return fail(*behind_.down);
     if (behind_.on_submit) behind_.on_submit(vm, changes);
     co_return co_await behind_.host->submit(std::move(vm), std::move(changes));

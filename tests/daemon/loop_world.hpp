@@ -56,7 +56,7 @@ struct WorldHost {
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   /// Called for each change that reaches the host.
-  std::function<void(const VmReading& vm, const std::vector<Change>& changes)> on_submit;
+  std::function<void(const LiveState& vm, const std::vector<Change>& changes)> on_submit;
 };
 
 /// A loop over scripted hosts on a manual clock, with everything around it.

@@ -52,10 +52,10 @@ class HostTest : public testing::Test {
     return observation->vms.front();
   }
 
-  VmReading read() {
+  LiveState read() {
     auto reading = run(host->read(observed()));
     EXPECT_TRUE(reading) << reading.error().detail;
-    return reading ? *reading : VmReading();
+    return reading ? *reading : LiveState();
   }
 
   Result<Dispatch> submit() {
@@ -160,10 +160,10 @@ TEST_F(HostTest, ReadsOneVmAgain) {
   cim->asked.clear();
   const auto reading = run(host->read(vm));
   ASSERT_TRUE(reading) << reading.error().detail;
-  EXPECT_EQ(reading->live.power, PowerState::running);
-  EXPECT_EQ(reading->live.settings[SettingId::tpm_enabled], SettingValue::on);
-  EXPECT_EQ(reading->live.name, vm.name);
-  EXPECT_EQ(reading->live.version, vm.version);
+  EXPECT_EQ(reading->power, PowerState::running);
+  EXPECT_EQ(reading->settings[SettingId::tpm_enabled], SettingValue::on);
+  EXPECT_EQ(reading->name, vm.name);
+  EXPECT_EQ(reading->version, vm.version);
   EXPECT_NE(reading->data, nullptr);
   EXPECT_EQ(cim->asked.size(), 2U);
 }
@@ -194,12 +194,39 @@ TEST_F(HostTest, NeverTakesAnotherVmsAnswer) {
     EXPECT_NE(reading.error().detail.find(name), std::string::npos);
     cim->instances[name] = kept;
   }
+  test::set(cim->instances["Msvm_SecuritySettingData"][0], "InstanceID", test::settings_id(guid_b));
+  const auto settings = run(host->read_settings(vm));
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
+  LiveState bare = vm;
+  bare.settings_path.clear();
+  test::set(cim->instances["Msvm_ComputerSystem"][0], "Name", guid_b);
+  const auto reading = run(host->read(bare));
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().kind, ErrorKind::invalid);
+}
+
+TEST_F(HostTest, ReadsTheSettingsAlone) {
+  LiveState vm = observed();
+  test::set(cim->instances["Msvm_SecuritySettingData"][0], "TpmEnabled", "true");
+  cim->asked.clear();
+  const auto settings = run(host->read_settings(vm));
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ((*settings)[SettingId::tpm_enabled], SettingValue::on);
+  EXPECT_EQ(cim->asked.size(), 1U);
+
+  cim->instances["Msvm_SecuritySettingData"].clear();
+  const auto gone = run(host->read_settings(vm));
+  ASSERT_FALSE(gone);
+  EXPECT_NE(gone.error().detail.find("no longer on this host"), std::string::npos);
+  vm.settings_path.clear();
+  EXPECT_EQ(run(host->read_settings(vm)).error().kind, ErrorKind::terminal);
 }
 
 TEST_F(HostTest, ReadsAVmWithoutSettings) {
   cim->instances["Msvm_SecuritySettingData"].clear();
-  const VmReading reading = read();
-  EXPECT_EQ(reading.live.power, PowerState::off);
+  const LiveState reading = read();
+  EXPECT_EQ(reading.power, PowerState::off);
   EXPECT_EQ(reading.data, nullptr);
   const auto submitted = submit();
   ASSERT_FALSE(submitted);
@@ -329,8 +356,22 @@ TEST_F(HostTest, AKeyProtectorThatIsNotToldIsAnError) {
   EXPECT_EQ(denied.error().kind, ErrorKind::terminal);
   EXPECT_EQ(denied.error().code, (ErrorCode{ErrorDomain::method, 32769}));
   LiveState bare = observed();
-  bare.settings_path.clear();
+  bare.data.reset();
   EXPECT_EQ(run(host->has_key_protector(bare)).error().kind, ErrorKind::terminal);
+}
+
+TEST_F(HostTest, AsksForAKeyProtectorWithWhatWasObserved) {
+  std::string named;
+  cim->methods["GetKeyProtector"] = [&](const cim::ObjectPath&, const auto& in) {
+    named = std::get<std::string>(in.at(0).value);
+    return result(0);
+  };
+  const LiveState vm = observed();
+  cim->asked.clear();
+  ASSERT_TRUE(run(host->has_key_protector(vm)));
+  EXPECT_NE(named.find(test::settings_id(guid_a)), std::string::npos);
+  EXPECT_EQ(times_asked("GetKeyProtector"), 1);
+  EXPECT_EQ(times_asked("Msvm_SecuritySettingData"), 0);
 }
 
 const JobRef job_e4c9{R"(root/virtualization/v2:Msvm_ConcreteJob.InstanceID="E4C9")"};

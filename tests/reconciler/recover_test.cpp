@@ -32,8 +32,7 @@ class RecoverTest : public testing::Test, protected test::World {
   }
 
   void send() {
-    const auto sent =
-        test::run(context, clock, host.submit({seen, nullptr}, open.intent.set.changes));
+    const auto sent = test::run(context, clock, host.submit(seen, open.intent.set.changes));
     if (sent && sent->job) job = *sent->job;
   }
 

@@ -15,11 +15,14 @@ class BorrowedHost final : public Host {
   explicit BorrowedHost(Host& host) : host_(host) {}
   awaitable<void> probe(HostProbe& found) override { return host_.probe(found); }
   awaitable<Result<HostObservation>> observe() override { return host_.observe(); }
-  awaitable<Result<VmReading>> read(LiveState vm) override { return host_.read(std::move(vm)); }
+  awaitable<Result<LiveState>> read(LiveState vm) override { return host_.read(std::move(vm)); }
+  awaitable<Result<Settings>> read_settings(LiveState vm) override {
+    return host_.read_settings(std::move(vm));
+  }
   awaitable<Result<bool>> has_key_protector(LiveState vm) override {
     return host_.has_key_protector(std::move(vm));
   }
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override {
+  awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) override {
     return host_.submit(std::move(vm), std::move(changes));
   }
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override {

@@ -91,13 +91,19 @@ awaitable<Result<HostObservation>> ScriptedHost::observe() {
   co_return seen;
 }
 
-awaitable<Result<VmReading>> ScriptedHost::read(LiveState vm) {
+awaitable<Result<LiveState>> ScriptedHost::read(LiveState vm) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::transient);
   if (reading_takes > Duration::zero()) co_await clock_.sleep_for(reading_takes);
   advance();
   const ScriptedVm* found = find(vm.id);
   if (found == nullptr) co_return fail(ErrorKind::terminal, "no such virtual machine");
-  co_return VmReading{found->live, nullptr};
+  co_return found->live;
+}
+
+awaitable<Result<Settings>> ScriptedHost::read_settings(LiveState vm) {
+  const auto reading = co_await read(std::move(vm));
+  if (!reading) co_return fail(reading.error());
+  co_return reading->settings;
 }
 
 awaitable<Result<bool>> ScriptedHost::has_key_protector(LiveState vm) {
@@ -108,9 +114,9 @@ awaitable<Result<bool>> ScriptedHost::has_key_protector(LiveState vm) {
   co_return found->key_protector;
 }
 
-awaitable<Result<Dispatch>> ScriptedHost::submit(VmReading reading, std::vector<Change> changes) {
+awaitable<Result<Dispatch>> ScriptedHost::submit(LiveState live, std::vector<Change> changes) {
   if (steps_.next()) co_return scripted_failure(ErrorKind::indeterminate);
-  ScriptedVm& vm = *find(reading.live.id);
+  ScriptedVm& vm = *find(live.id);
   Behaviour& behaviour = vm.behaviour;
   submitted.push_back(vm.live.name);
   if (behaviour.silent) {

@@ -71,9 +71,10 @@ class ScriptedHost final : public Host {
 
   awaitable<void> probe(HostProbe& found) override;
   awaitable<Result<HostObservation>> observe() override;
-  awaitable<Result<VmReading>> read(LiveState vm) override;
+  awaitable<Result<LiveState>> read(LiveState vm) override;
+  awaitable<Result<Settings>> read_settings(LiveState vm) override;
   awaitable<Result<bool>> has_key_protector(LiveState vm) override;
-  awaitable<Result<Dispatch>> submit(VmReading vm, std::vector<Change> changes) override;
+  awaitable<Result<Dispatch>> submit(LiveState vm, std::vector<Change> changes) override;
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm) override;
   awaitable<Result<JobReport>> poll(JobRef job) override;
   awaitable<Result<std::vector<std::string>>> job_errors(JobRef job) override;
