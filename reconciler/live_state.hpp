@@ -46,7 +46,6 @@ struct LiveState {
   int generation = 0;  ///< 1 or 2; 0 when the host did not say.
   schema::ConfigurationVersion version;
   Settings settings;
-  std::string settings_path;  ///< The host's own name for the settings. Opaque: hand it back.
   std::shared_ptr<const HostData> data;  ///< Null where the host showed no settings.
 };
 

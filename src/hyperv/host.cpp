@@ -55,10 +55,20 @@ cim::ObjectPath computer_system_path(const VmId& vm) {
           {{"CreationClassName", class_name}, {"Name", vm.guid}}};
 }
 
-cim::ObjectPath security_settings_path(const LiveState& vm) {
+// Null: the host showed none.
+const cim::Instance* settings_data(const LiveState& vm) {
+  const auto* data = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  return data == nullptr ? nullptr : &data->instance;
+}
+
+std::string_view instance_id(const cim::Instance& security_settings) {
+  return security_settings.text("InstanceID").value_or("");
+}
+
+cim::ObjectPath security_settings_path(const cim::Instance& before) {
   return {std::string(virtualization_namespace),
           std::string(security_settings_class),
-          {{"InstanceID", vm.settings_path}}};
+          {{"InstanceID", std::string(instance_id(before))}}};
 }
 
 std::string label(const LiveState& vm) { return "VM " + vm.name + " (" + vm.id.guid + ")"; }
@@ -86,9 +96,10 @@ Result<cim::Instance> checked_system(const LiveState& vm, Result<cim::Instance> 
   return answer;
 }
 
-Result<cim::Instance> checked_settings(const LiveState& vm, Result<cim::Instance> answer) {
+Result<cim::Instance> checked_settings(const LiveState& vm, const cim::Instance& before,
+                                       Result<cim::Instance> answer) {
   if (!answer) return fail(read_error(vm, answer.error()));
-  if (!cim::same_name(answer->text("InstanceID").value_or(""), vm.settings_path))
+  if (!cim::same_name(instance_id(*answer), instance_id(before)))
     return fail(about_another_vm(vm, security_settings_class));
   return answer;
 }
@@ -178,16 +189,17 @@ awaitable<Result<HostObservation>> HyperVHost::observe() {
 
 awaitable<Result<LiveState>> HyperVHost::read(LiveState vm) {
   using namespace boost::asio::experimental::awaitable_operators;
-  if (vm.settings_path.empty()) co_return co_await read_without_settings(std::move(vm));
+  const cim::Instance* const before = settings_data(vm);
+  if (before == nullptr) co_return co_await read_without_settings(std::move(vm));
   auto both = co_await (session_->get(computer_system_path(vm.id)) &&
-                        session_->get(security_settings_path(vm)));
+                        session_->get(security_settings_path(*before)));
   const auto computer_system = checked_system(vm, std::get<0>(std::move(both)));
   if (!computer_system) co_return fail(computer_system.error());
-  auto security_settings = checked_settings(vm, std::get<1>(std::move(both)));
-  if (!security_settings) co_return fail(security_settings.error());
+  auto settings = checked_settings(vm, *before, std::get<1>(std::move(both)));
+  if (!settings) co_return fail(settings.error());
   vm.power = power_state(*computer_system);
-  vm.settings = settings_of(*security_settings);
-  vm.data = std::make_shared<SecuritySettings>(*std::move(security_settings));
+  vm.settings = settings_of(*settings);
+  vm.data = std::make_shared<SecuritySettings>(*std::move(settings));
   co_return vm;
 }
 
@@ -198,23 +210,23 @@ awaitable<Result<LiveState>> HyperVHost::read_without_settings(LiveState vm) {
   if (!computer_system) co_return fail(computer_system.error());
   vm.power = power_state(*computer_system);
   vm.settings = Settings();
-  vm.data.reset();
   co_return vm;
 }
 
 awaitable<Result<Settings>> HyperVHost::read_settings(LiveState vm) {
-  if (vm.settings_path.empty()) co_return fail(no_settings(vm));
-  auto answer = co_await session_->get(security_settings_path(vm));
-  const auto security_settings = checked_settings(vm, std::move(answer));
-  if (!security_settings) co_return fail(security_settings.error());
-  co_return settings_of(*security_settings);
+  const cim::Instance* const before = settings_data(vm);
+  if (before == nullptr) co_return fail(no_settings(vm));
+  auto answer = co_await session_->get(security_settings_path(*before));
+  const auto settings = checked_settings(vm, *before, std::move(answer));
+  if (!settings) co_return fail(settings.error());
+  co_return settings_of(*settings);
 }
 
 awaitable<Result<bool>> HyperVHost::has_key_protector(LiveState vm) {
-  const auto* settings = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  const cim::Instance* const settings = settings_data(vm);
   if (settings == nullptr) co_return fail(no_settings(vm));
   const std::vector<Change> none;
-  auto instance = embedded_instance(settings->instance, none);
+  auto instance = embedded_instance(*settings, none);
   if (!instance) co_return fail(instance.error());
   std::string method(key_protector_method);
   const auto result = co_await service_.call(std::move(method), *std::move(instance));
@@ -226,9 +238,9 @@ awaitable<Result<bool>> HyperVHost::has_key_protector(LiveState vm) {
 }
 
 awaitable<Result<Dispatch>> HyperVHost::submit(LiveState vm, std::vector<Change> changes) {
-  const auto* settings = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  const cim::Instance* const settings = settings_data(vm);
   if (settings == nullptr) co_return fail(no_settings(vm));
-  auto instance = embedded_instance(settings->instance, changes);
+  auto instance = embedded_instance(*settings, changes);
   if (!instance) co_return fail(ErrorKind::terminal, instance.error().detail);
   std::string method(modify_method);
   const auto result = co_await service_.call(std::move(method), *std::move(instance));

@@ -168,7 +168,6 @@ Result<void> add_settings(LiveState& live, const RowOf* security_settings) {
   cim::Instance* const row = security_settings->row;
   if (row == nullptr) return fail(contradiction(security_settings_class, live.id));
   live.settings = settings_of(*row);
-  live.settings_path = row->text("InstanceID").value_or("");
   live.data = std::make_shared<SecuritySettings>(std::move(*row));
   return {};
 }

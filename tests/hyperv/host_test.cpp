@@ -199,7 +199,7 @@ TEST_F(HostTest, NeverTakesAnotherVmsAnswer) {
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
   LiveState bare = vm;
-  bare.settings_path.clear();
+  bare.data.reset();
   test::set(cim->instances["Msvm_ComputerSystem"][0], "Name", guid_b);
   const auto reading = run(host->read(bare));
   ASSERT_FALSE(reading);
@@ -219,7 +219,7 @@ TEST_F(HostTest, ReadsTheSettingsAlone) {
   const auto gone = run(host->read_settings(vm));
   ASSERT_FALSE(gone);
   EXPECT_NE(gone.error().detail.find("no longer on this host"), std::string::npos);
-  vm.settings_path.clear();
+  vm.data.reset();
   EXPECT_EQ(run(host->read_settings(vm)).error().kind, ErrorKind::terminal);
 }
 

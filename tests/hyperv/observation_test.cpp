@@ -50,7 +50,9 @@ TEST(Join, ReadsAWholeVm) {
   EXPECT_EQ(vm.power, PowerState::off);
   EXPECT_EQ(vm.generation, 2);
   EXPECT_EQ(vm.version, (schema::ConfigurationVersion{9, 0}));
-  EXPECT_EQ(vm.settings_path, settings_id(guid_a));
+  const auto* data = dynamic_cast<const SecuritySettings*>(vm.data.get());
+  ASSERT_NE(data, nullptr);
+  EXPECT_EQ(data->instance, rows.security_settings[0]);
   for (const SettingSpec& row : schema::setting_table())
     EXPECT_EQ(vm.settings[row.id],
               row.id == SettingId::tpm_enabled ? SettingValue::on : SettingValue::off)
@@ -94,7 +96,7 @@ TEST(Join, NothingIsSupportedWithoutSecuritySettings) {
   rows.security_settings.clear();
   const LiveState vm = only_vm(rows);
   EXPECT_EQ(vm.settings, Settings());
-  EXPECT_TRUE(vm.settings_path.empty());
+  EXPECT_EQ(vm.data, nullptr);
   for (const SettingSpec& row : schema::setting_table())
     EXPECT_EQ(vm.settings[row.id], SettingValue::unsupported);
 }
@@ -105,7 +107,7 @@ TEST(Join, IgnoresTheCaseAndBracesOfAGuid) {
   const LiveState vm = only_vm(rows);
   EXPECT_EQ(vm.id.guid, guid_a);
   EXPECT_EQ(vm.power, PowerState::off);
-  EXPECT_FALSE(vm.settings_path.empty());
+  EXPECT_NE(vm.data, nullptr);
 }
 
 TEST(Join, CountsARepeatedRowOnce) {

@@ -27,7 +27,6 @@ ScriptedVm& ScriptedHost::add(std::string name, PowerState power) {
   vm.live.power = power;
   vm.live.generation = 2;
   vm.live.version = {9, 0};
-  vm.live.settings_path = "settings of " + vm.live.id.guid;
   for (const SettingSpec& row : schema::setting_table())
     vm.live.settings[row.id] = SettingValue::off;
   return vms_.emplace(std::move(name), std::move(vm)).first->second;
