@@ -78,13 +78,15 @@ Words words(const SettingOutcome& outcome) {
     case Reason::audit_only:
       return {"The manifest only audits.", "Nothing is changed until its mode is enforce."};
     case Reason::vm_not_off:
-      return {"The VM is not off.", "This change needs it off: turn it off, then run apply again."};
+      return {"The VM is not off.",
+              "This change needs it off: turn it off, and the next apply makes it."};
     case Reason::budget:
-      return {"The cap of --max-changes is used up.", "Run again, or raise it."};
+      return {"The cap of --max-changes is used up.", "The next apply goes on; or raise it."};
     case Reason::interrupted:
-      return {"The run was stopped before this change began.", "Run again."};
+      return {"The run was stopped before this change began.", "The next apply goes on."};
     case Reason::migrating:
-      return {"The VM was seen on two hosts: it is being moved.", "Run again when that is over."};
+      return {"The VM was seen on two hosts: it is being moved.",
+              "The next apply after that changes it."};
     case Reason::on_hold:
       return {};  // The waiver says it.
     case Reason::outside_window:

@@ -174,8 +174,8 @@ TEST(WordingTest, ADetailTakesThePlaceOfTheGeneralFact) {
   outcome.reason = Reason::vm_not_off;
   outcome.detail = "the virtual machine is running";
   EXPECT_EQ(report::explanation(outcome),
-            "The virtual machine is running. This change needs it off: turn it off, then run apply "
-            "again.");
+            "The virtual machine is running. This change needs it off: turn it off, and the next "
+            "apply makes it.");
   outcome.reason = Reason::none;
   outcome.detail = "tpmEnabled is odd.";
   EXPECT_EQ(report::explanation(outcome), "tpmEnabled is odd.");
