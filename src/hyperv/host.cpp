@@ -193,9 +193,10 @@ awaitable<Result<LiveState>> HyperVHost::read(LiveState vm) {
   if (before == nullptr) co_return co_await read_without_settings(std::move(vm));
   auto both = co_await (session_->get(computer_system_path(vm.id)) &&
                         session_->get(security_settings_path(*before)));
-  const auto computer_system = checked_system(vm, std::get<0>(std::move(both)));
+  auto& [system_answer, settings_answer] = both;
+  const auto computer_system = checked_system(vm, std::move(system_answer));
   if (!computer_system) co_return fail(computer_system.error());
-  auto settings = checked_settings(vm, *before, std::get<1>(std::move(both)));
+  auto settings = checked_settings(vm, *before, std::move(settings_answer));
   if (!settings) co_return fail(settings.error());
   vm.power = power_state(*computer_system);
   vm.settings = settings_of(*settings);
