@@ -156,36 +156,27 @@ awaitable<void> Pursuit::wait_until_no_longer_on_its_way(WallTime sent) {
 }
 
 // Reading is asked again a few times where that may help.
-template <class T>
-awaitable<Result<T>> Pursuit::ask(const std::function<awaitable<Result<T>>()>& question,
+template <class T, class Port>
+awaitable<Result<T>> Pursuit::ask(awaitable<Result<T>> (Port::*question)(LiveState), LiveState vm,
                                   std::string what) {
   for (int left = reading_tries;; --left) {
-    auto answer = co_await with_timeout(question(), ports_.clock, policy_.call_limit,
-                                        ErrorKind::transient, what);
+    auto answer = co_await with_timeout((ports_.host.*question)(vm), ports_.clock,
+                                        policy_.call_limit, ErrorKind::transient, what);
     const bool again = !answer && left > 1 && answer.error().kind == ErrorKind::transient;
     if (!again || !co_await ports_.clock.sleep_for(policy_.busy_first)) co_return answer;
   }
 }
 
 awaitable<Result<std::vector<JobRef>>> Pursuit::running_jobs(LiveState vm) {
-  const std::function<awaitable<Result<std::vector<JobRef>>>()> question = [&] {
-    return ports_.host.running_jobs(vm);
-  };
-  co_return co_await ask(question, "the VM's jobs");
+  return ask(&Host::running_jobs, std::move(vm), "the VM's jobs");
 }
 
 awaitable<Result<Settings>> Pursuit::read_settings(LiveState vm) {
-  const std::function<awaitable<Result<Settings>>()> question = [&] {
-    return ports_.host.read_settings(vm);
-  };
-  co_return co_await ask(question, "reading the VM back");
+  return ask(&Host::read_settings, std::move(vm), "reading the VM back");
 }
 
 awaitable<Result<LiveState>> Pursuit::read(LiveState vm) {
-  const std::function<awaitable<Result<LiveState>>()> question = [&] {
-    return ports_.host.read(vm);
-  };
-  co_return co_await ask(question, "reading the VM back");
+  return ask(&Host::read, std::move(vm), "reading the VM back");
 }
 
 std::vector<SettledSetting> Pursuit::judged(ChangeEnd end, const Result<Settings>& after) const {

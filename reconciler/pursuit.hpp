@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,8 +54,9 @@ class Pursuit {
   awaitable<void> settle(std::vector<SettledSetting> settings);
 
  private:
-  template <class T>
-  awaitable<Result<T>> ask(const std::function<awaitable<Result<T>>()>& question, std::string what);
+  template <class T, class Port>
+  awaitable<Result<T>> ask(awaitable<Result<T>> (Port::*question)(LiveState), LiveState vm,
+                           std::string what);
   awaitable<Result<std::vector<JobRef>>> running_jobs(LiveState vm);
   awaitable<ChangeEnd> follow_found(JobRef job);
   awaitable<void> wait_until_no_longer_on_its_way(WallTime sent);

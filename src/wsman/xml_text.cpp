@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <system_error>
 #include <utility>
+
+#include "src/wsman/xml_bytes.hpp"
 
 namespace hvsec::wsman::xml {
 namespace {
@@ -18,8 +19,7 @@ bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80; }
 
 // What of the eight bytes at `at` is not ASCII from the space on, as set high bits.
 std::uint64_t not_plain(const char* at) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
+  const std::uint64_t bytes = word_at(at);
   constexpr std::uint64_t high = 0x8080808080808080;
   constexpr std::uint64_t space = 0x2020202020202020;
   return (bytes | ~((bytes | high) - space)) & high;
