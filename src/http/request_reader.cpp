@@ -1,10 +1,11 @@
 #include "src/http/request_reader.hpp"
 
 #include <iterator>
+#include <locale>
 #include <utility>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -32,7 +33,9 @@ struct Target {
 
 Target split(std::string_view target, std::string_view host) {
   constexpr std::string_view scheme = "http://";
-  if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) return {host, target};
+  // Not Beast's iequals, which reads a character past the end of what it compares (Boost 1.81).
+  if (!boost::algorithm::istarts_with(target, scheme, std::locale::classic()))
+    return {host, target};
   target.remove_prefix(scheme.size());
   const std::size_t slash = std::min(target.find('/'), target.size());
   return {target.substr(0, slash), target.substr(slash)};

@@ -1,9 +1,10 @@
 #include "src/http/responses.hpp"
 
+#include <locale>
 #include <string_view>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
 
 namespace hvsec::http {
@@ -16,7 +17,8 @@ Response plain(int status, std::string_view sentence) {
 }
 
 bool names_this_machine(std::string_view host) {
-  if (host.empty() || boost::beast::iequals(host, "localhost")) return true;
+  if (host.empty() || boost::algorithm::iequals(host, "localhost", std::locale::classic()))
+    return true;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   boost::asio::ip::make_address(std::string(host), error);

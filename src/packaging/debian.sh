@@ -13,7 +13,8 @@ hvsec_build_packages=(
 
 # To run every test on top of that.
 hvsec_test_packages=(
-  git g++ ccache clang-tidy-19 clang-format-19 libclang-rt-19-dev libgtest-dev libgmock-dev
+  git g++ ccache clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
+  libgtest-dev libgmock-dev
   python3 python3-jsonschema python3-requests python3-winrm python3-yaml openssl
   bash-completion curl gnupg openssh-client openssh-server
   krb5-kdc krb5-admin-server krb5-user libfaketime apache2

@@ -48,7 +48,7 @@ set(library_src/simulator
 set(library_src/manifest "${common}|cctz/|openssl/|yaml-cpp/")
 set(library_src/ledger "${common}|openssl/|nlohmann/|sqlite3\\.h")
 set(library_src/platform "${common}|dlfcn\\.h|openssl/|spdlog/|systemd/")
-set(library_src/http "${common}|boost/beast/")
+set(library_src/http "${common}|boost/(algorithm|beast)/")
 set(library_src/webhook "${common}|curl/|openssl/|nlohmann/")
 set(library_src/report "${common}|nlohmann/")
 set(library_src/metrics "${common}|prometheus/")

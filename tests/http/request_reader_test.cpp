@@ -54,6 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "GET", "/x", "evil.example", true},
         HeadCase{"UrlWithoutPath", "GET http://h HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "", "h",
                  true},
+        HeadCase{"UrlOfNothing", "GET httP:// HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "", "", true},
         HeadCase{"EmptyBody", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "POST",
                  "/", "h", true},
         HeadCase{"UnknownMethod", "BREW * HTTP/1.1\r\nHost: h\r\n\r\n", "BREW", "*", "h", true}),
