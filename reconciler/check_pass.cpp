@@ -48,6 +48,7 @@ void CheckPass::finish() {
     auto own = own_budget(index);
     Budget& budget = own ? *own : run_budget_;
     for (VmResult& vm : result(index).vms) {
+      if (vm.verdict() == Verdict::in_sync) continue;
       if (is_migrating(vm.id)) defer_migrating(vm.settings);
       if (changes(vm.settings).empty()) continue;
       if (!budget.take()) defer_for_budget(vm.settings);

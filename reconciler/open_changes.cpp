@@ -1,6 +1,7 @@
 #include "reconciler/open_changes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hvsec {
 namespace {
@@ -17,14 +18,17 @@ Finding finding(const ChangeSet& set, bool host_is_known) {
 
 OpenChanges::OpenChanges(std::vector<OpenChange> open) {
   for (OpenChange& change : open) {
-    std::pair key(change.intent.set.host, change.intent.set.vm);
-    by_vm_.emplace(std::move(key), std::move(change));
+    OfHost& of_host = by_host_[change.intent.set.host];
+    const VmId vm = change.intent.set.vm;
+    of_host.emplace(vm, std::move(change));
   }
 }
 
 std::vector<const OpenChange*> OpenChanges::of(const std::string& host, const VmId& vm) const {
   std::vector<const OpenChange*> found;
-  const auto [first, last] = by_vm_.equal_range({host, vm});
+  const auto known = by_host_.find(host);
+  if (known == by_host_.end()) return found;
+  const auto [first, last] = known->second.equal_range(vm);
   for (auto at = first; at != last; ++at) found.push_back(&at->second);
   return found;
 }
@@ -32,22 +36,22 @@ std::vector<const OpenChange*> OpenChanges::of(const std::string& host, const Vm
 std::vector<const OpenChange*> OpenChanges::of_others(const std::string& host,
                                                       const std::set<VmId>& seen) const {
   std::vector<const OpenChange*> found;
-  for (auto at = by_vm_.lower_bound({host, VmId()}); at != by_vm_.end(); ++at) {
-    if (at->first.first != host) break;
-    if (!seen.contains(at->first.second)) found.push_back(&at->second);
-  }
+  const auto known = by_host_.find(host);
+  if (known == by_host_.end()) return found;
+  for (const auto& [vm, change] : known->second)
+    if (!seen.contains(vm)) found.push_back(&change);
   return found;
 }
 
 std::vector<Finding> OpenChanges::findings(const Manifests& manifests,
                                            const std::set<ChangeId>& closed) const {
   std::vector<Finding> found;
-  for (const auto& [key, change] : by_vm_) {
-    const ChangeSet& set = change.intent.set;
-    if (closed.contains(set.id)) continue;
+  for (const auto& [host, changes] : by_host_) {
     const bool known =
-        std::ranges::find(manifests.hosts, set.host, &HostManifest::name) != manifests.hosts.end();
-    found.push_back(finding(set, known));
+        std::ranges::find(manifests.hosts, host, &HostManifest::name) != manifests.hosts.end();
+    for (const auto& [vm, change] : changes)
+      if (!closed.contains(change.intent.set.id))
+        found.push_back(finding(change.intent.set, known));
   }
   return found;
 }

@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "reconciler/ports/ledger.hpp"
@@ -28,7 +27,8 @@ class OpenChanges {
                                               const std::set<ChangeId>& closed) const;
 
  private:
-  std::multimap<std::pair<std::string, VmId>, OpenChange> by_vm_;
+  using OfHost = std::multimap<VmId, OpenChange>;
+  std::map<std::string, OfHost> by_host_;
 };
 
 }  // namespace hvsec

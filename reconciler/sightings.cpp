@@ -1,34 +1,44 @@
 #include "reconciler/sightings.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace hvsec {
 
+std::size_t Sightings::HashOfId::operator()(const VmId* vm) const {
+  return std::hash<std::string>()(vm->guid);
+}
+
 void Sightings::saw(const std::string& host, const std::vector<LiveState>& vms) {
   lost(host);
-  std::vector<VmId>& seen = of_host_[host];
+  std::vector<VmId>& seen = of_host_[host].vms;
   seen.reserve(vms.size());
-  for (const LiveState& vm : vms) {
-    seen.push_back(vm.id);
-    if (++counts_[vm.id.guid] == 2) ++moving_;
-  }
+  for (const LiveState& vm : vms) seen.push_back(vm.id);
 }
 
 void Sightings::lost(const std::string& host) {
   const auto known = of_host_.find(host);
   if (known == of_host_.end()) return;
-  for (const VmId& vm : known->second) {
-    const auto count = counts_.find(vm.guid);
-    if (count->second == 2) --moving_;
-    if (--count->second == 0) counts_.erase(count);
+  if (known->second.indexed) {
+    for (const VmId& vm : known->second.vms) {
+      const auto [first, last] = index_.equal_range(&vm);
+      index_.erase(std::find(first, last, &vm));
+    }
   }
   of_host_.erase(known);
 }
 
-bool Sightings::on_several_hosts(const VmId& vm) const {
-  if (moving_ == 0) return false;
-  const auto count = counts_.find(vm.guid);
-  return count != counts_.end() && count->second > 1;
+void Sightings::index_all() {
+  for (auto& [host, seen] : of_host_) {
+    if (std::exchange(seen.indexed, true)) continue;
+    for (const VmId& vm : seen.vms) index_.insert(&vm);
+  }
+}
+
+bool Sightings::on_several_hosts(const VmId& vm) {
+  index_all();
+  return index_.count(&vm) > 1;
 }
 
 }  // namespace hvsec

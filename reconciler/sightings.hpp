@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "reconciler/live_state.hpp"
@@ -20,12 +20,25 @@ class Sightings {
   /// cluster has started elsewhere must not wait for the dead host.
   void lost(const std::string& host);
 
-  [[nodiscard]] bool on_several_hosts(const VmId& vm) const;
+  [[nodiscard]] bool on_several_hosts(const VmId& vm);
 
  private:
-  std::map<std::string, std::vector<VmId>> of_host_;
-  std::unordered_map<std::string, std::size_t> counts_;  // By the VM's id.
-  std::size_t moving_ = 0;  // VMs that are on several hosts: nearly always none.
+  struct HashOfId {
+    std::size_t operator()(const VmId* vm) const;
+  };
+  struct SameId {
+    bool operator()(const VmId* one, const VmId* other) const { return *one == *other; }
+  };
+  struct OfHost {
+    std::vector<VmId> vms;  // Never changes: `index_` points into it.
+    bool indexed = false;
+  };
+
+  void index_all();
+
+  std::map<std::string, OfHost> of_host_;
+  // What was seen, for those hosts that are in it. Who sees that all is in order never asks.
+  std::unordered_multiset<const VmId*, HashOfId, SameId> index_;
 };
 
 }  // namespace hvsec

@@ -129,6 +129,19 @@ TEST(SightingsTest, ADeadHostHoldsNothingBack) {
   EXPECT_FALSE(sightings.on_several_hosts({"unheard of"}));
 }
 
+TEST(SightingsTest, WhatIsSeenAfterAQuestionCountsForTheNext) {
+  Sightings sightings;
+  sightings.saw("a", vms({"1"}));
+  EXPECT_FALSE(sightings.on_several_hosts({"1"}));
+  sightings.saw("b", vms({"1"}));
+  EXPECT_TRUE(sightings.on_several_hosts({"1"}));
+  sightings.saw("b", vms({"2"}));
+  sightings.saw("c", vms({"2", "1"}));
+  sightings.lost("c");
+  EXPECT_FALSE(sightings.on_several_hosts({"1"}));
+  EXPECT_FALSE(sightings.on_several_hosts({"2"}));
+}
+
 TEST(SightingsTest, SeeingAHostAgainCountsOnce) {
   Sightings sightings;
   sightings.saw("a", vms({"1"}));
