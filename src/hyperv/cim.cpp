@@ -60,4 +60,10 @@ std::span<const std::string> Instance::array(std::string_view name) const {
   return {};
 }
 
+const ObjectPath* Instance::reference(std::string_view name) const {
+  const Value* value = find(name);
+  const auto* found = value == nullptr ? nullptr : std::get_if<Reference>(value);
+  return found == nullptr ? nullptr : &found->path();
+}
+
 }  // namespace hvsec::cim

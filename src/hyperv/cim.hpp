@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,9 +24,25 @@ struct ObjectPath {
   friend bool operator==(const ObjectPath&, const ObjectPath&) = default;
 };
 
+/// A property that names another object. As small as a pointer, for nearly no property is one.
+class Reference {
+ public:
+  Reference(ObjectPath path) : path_(std::make_shared<const ObjectPath>(std::move(path))) {}
+
+  /// Lifetime  As the reference's. One that was moved from has none.
+  [[nodiscard]] const ObjectPath& path() const { return *path_; }
+
+  friend bool operator==(const Reference& a, const Reference& b) {
+    return a.path_ == b.path_ || (a.path_ && b.path_ && *a.path_ == *b.path_);
+  }
+
+ private:
+  std::shared_ptr<const ObjectPath> path_;
+};
+
 /// A property's value. `std::monostate` is null. Booleans are "true" or "false" and integers are
 /// decimal, whatever the wire wrote; datetimes are as the wire wrote them.
-using Value = std::variant<std::monostate, std::string, std::vector<std::string>, ObjectPath>;
+using Value = std::variant<std::monostate, std::string, std::vector<std::string>, Reference>;
 
 /// Whether two names are the same to CIM, which ignores case.
 bool same_name(std::string_view a, std::string_view b);
@@ -77,6 +94,8 @@ struct Instance {
   /// `name` as an array; a scalar is an array of one, since the wire cannot tell them apart.
   /// Lifetime  As the property's.
   [[nodiscard]] std::span<const std::string> array(std::string_view name) const;
+  /// What `name` refers to; null when it is no reference. Lifetime as the property's.
+  [[nodiscard]] const ObjectPath* reference(std::string_view name) const;
 
   friend bool operator==(const Instance&, const Instance&) = default;
 };

@@ -121,10 +121,9 @@ constexpr std::string_view key_protector_method = "GetKeyProtector";
 constexpr std::string_view job_errors_method = "GetErrorEx";
 
 Result<JobRef> job_of(const cim::MethodResult& result) {
-  const cim::Value* job = result.out.find("Job");
-  const auto* path = job == nullptr ? nullptr : std::get_if<cim::ObjectPath>(job);
-  if (path == nullptr) return fail(ErrorKind::invalid, "the host named no job");
-  return job_ref(*path);
+  const cim::ObjectPath* job = result.out.reference("Job");
+  if (job == nullptr) return fail(ErrorKind::invalid, "the host named no job");
+  return job_ref(*job);
 }
 
 Result<Dispatch> dispatch(const cim::MethodResult& result) {

@@ -58,11 +58,6 @@ std::string error_text(const cim::Instance& job) {
   return bounded(job.text("ErrorSummaryDescription").value_or(""));
 }
 
-const cim::ObjectPath* reference(const cim::Instance& instance, std::string_view name) {
-  const cim::Value* value = instance.find(name);
-  return value == nullptr ? nullptr : std::get_if<cim::ObjectPath>(value);
-}
-
 // A VM's key is its GUID; its settings' keys are "Microsoft:<GUID>" and more.
 bool names_vm(const cim::ObjectPath& element, const VmId& vm) {
   return std::ranges::any_of(element.keys, [&](const auto& key) {
@@ -80,10 +75,10 @@ Error incomplete(std::string_view what) {
 
 // The job of one row; empty when the row is about something else.
 Result<std::optional<JobRef>> job_affecting(const cim::Instance& affected, const VmId& vm) {
-  const cim::ObjectPath* element = reference(affected, "AffectedElement");
+  const cim::ObjectPath* element = affected.reference("AffectedElement");
   if (element == nullptr) return fail(incomplete("what its job affects"));
   if (!names_vm(*element, vm)) return std::nullopt;
-  const cim::ObjectPath* job = reference(affected, "AffectingElement");
+  const cim::ObjectPath* job = affected.reference("AffectingElement");
   if (job == nullptr) return fail(incomplete("which job affects VM " + vm.guid));
   if (!cim::same_name(job->class_name, job_class)) return std::nullopt;
   auto found = job_ref(*job);

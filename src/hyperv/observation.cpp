@@ -148,6 +148,25 @@ Result<Index> system_settings_by_vm(std::vector<cim::Instance>& rows) {
   return index;
 }
 
+// A VM as it is listed.
+struct Listed {
+  std::string_view name;
+  Guid vm;
+  const cim::Instance* row = nullptr;
+};
+
+// By name, then by id, whose order is that of its text.
+Result<std::vector<Listed>> by_name(const Index& system_settings) {
+  std::vector<Listed> listed;
+  listed.reserve(system_settings.rows().size());
+  for (const auto& [vm, row] : system_settings.rows()) {
+    if (row == nullptr) return fail(contradiction(system_settings_class, vm_id(vm)));
+    listed.push_back({row->text("ElementName").value_or(""), vm, row});
+  }
+  std::ranges::sort(listed, {}, [](const Listed& each) { return std::tie(each.name, each.vm); });
+  return listed;
+}
+
 LiveState live_state(const Guid& vm, const cim::Instance& system_settings) {
   LiveState live;
   live.id = vm_id(vm);
@@ -188,18 +207,18 @@ Result<HostObservation> join(Rows rows) {
   const auto security_settings = security_settings_by_vm(rows.security_settings);
   if (!security_settings) return fail(security_settings.error());
 
+  const auto listed = by_name(*system_settings);
+  if (!listed) return fail(listed.error());
+
   HostObservation observation;
-  observation.vms.reserve(system_settings->rows().size());
-  for (const auto& [vm, row] : system_settings->rows()) {
-    if (row == nullptr) return fail(contradiction(system_settings_class, vm_id(vm)));
+  observation.vms.reserve(listed->size());
+  for (const auto& [name, vm, row] : *listed) {
     LiveState live = live_state(vm, *row);
     add_power(live, computer_systems.find(vm));
     if (const auto added = add_settings(live, security_settings->find(vm)); !added)
       return fail(added.error());
     observation.vms.push_back(std::move(live));
   }
-  std::ranges::sort(observation.vms, {},
-                    [](const LiveState& vm) { return std::tie(vm.name, vm.id); });
   return observation;
 }
 

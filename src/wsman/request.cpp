@@ -145,8 +145,8 @@ void write_parameter(Writer& out, const cim::Property& parameter) {
   out.raw(">");
   if (const auto* text = std::get_if<std::string>(&parameter.value))
     out.escaped(*text, std::string("the parameter ").append(parameter.name));
-  if (const auto* path = std::get_if<cim::ObjectPath>(&parameter.value))
-    write_reference(out, *path);
+  if (const auto* reference = std::get_if<cim::Reference>(&parameter.value))
+    write_reference(out, reference->path());
   out.raw("</p:").raw(parameter.name).raw(">");
 }
 

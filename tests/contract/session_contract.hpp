@@ -202,9 +202,7 @@ TYPED_TEST_P(SessionContract, AJobCanBeLookedAtByItsReference) {
       this->call_service("ModifySecuritySettings", "EncryptStateAndVmMigrationTraffic");
   ASSERT_TRUE(started) << text(started.error());
   ASSERT_EQ(started->return_value, 4096U);
-  const cim::Value* job = started->out.find("Job");
-  ASSERT_NE(job, nullptr);
-  const auto* reference = std::get_if<cim::ObjectPath>(job);
+  const cim::ObjectPath* reference = started->out.reference("Job");
   ASSERT_NE(reference, nullptr);
   EXPECT_EQ(reference->class_name, "Msvm_ConcreteJob");
   cim::Session& worker =
