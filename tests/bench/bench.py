@@ -22,6 +22,7 @@ from measure import (
 )
 
 AT_ONCE = 32  # Hosts side by side, for hvsec and the floor alike.
+SECONDS = 10  # Short runs are repeated for so long: a second in which the machine is slow weighs less.
 LATENCY_MS = 10  # Of a host's answer, where peers that wait for it are compared.
 PEER = [sys.executable, pathlib.Path(__file__).with_name("pywinrm_check.py")]
 
@@ -44,6 +45,7 @@ class Bench:
 
     def __init__(self, rounds, small):
         self.rounds = rounds
+        self.seconds = 0 if small else SECONDS
         self.small = small
         self.figures = {}
 
@@ -65,7 +67,7 @@ class Bench:
             plan = all_hosts.plan()
             command = [*all_hosts.check(), "--concurrent-hosts", AT_ONCE]
             runs = in_turn(
-                self.rounds,
+                self.rounds, self.seconds,
                 hvsec=lambda: run(command),
                 floor=lambda: run(all_hosts.floor(AT_ONCE), plan),
             )
@@ -90,7 +92,7 @@ class Bench:
             # One after another takes a hundred times as long, so it is measured less often.
             for side, rounds in (("threads", self.rounds), ("sequential", self.rounds // 2)):
                 runs = in_turn(
-                    max(1, rounds),
+                    max(1, rounds), self.seconds,
                     hvsec=lambda: run(all_hosts.check()),
                     peer=lambda way=side: run([*PEER, way], plan),
                 )
@@ -106,7 +108,7 @@ class Bench:
                 file = pathlib.Path(folder) / "all.yaml"
                 file.write_text("".join(map(host_document, range(count - 1))) + POLICY)
                 runs = in_turn(
-                    self.rounds,
+                    self.rounds, self.seconds,
                     hvsec=lambda: run([BIN / "hvsec", "validate", "--manifests", file]),
                     floor=lambda: run([BIN / "hvsec-bench-yaml", file]),
                 )
@@ -142,7 +144,7 @@ class Bench:
             fleets = {hosts: stack.enter_context(fleet(hosts, vms)) for hosts in sizes}
             commands = {hosts: [*each.check(), "--concurrent-hosts", AT_ONCE]
                         for hosts, each in fleets.items()}
-            runs = in_turn(self.rounds, **{
+            runs = in_turn(self.rounds, self.seconds, **{
                 str(hosts): functools.partial(counted, command)
                 for hosts, command in commands.items()})
         points = []
@@ -205,7 +207,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parts = ["read", "peers", "load", "correct", "growth"]
     parser.add_argument("part", nargs="*", choices=[[], *parts], help="what to measure; all of it")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured at least")
     parser.add_argument("--small", action="store_true", help="sizes that only show that it works")
     parser.add_argument("--first", action="store_true",
                         help="run before all else on a busy machine; needs the right to")

@@ -98,13 +98,16 @@ def come_first():
     os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
-def in_turn(rounds, **sides):
-    """Runs each side once in every round, so that whatever else the machine does weighs on all.
+def in_turn(rounds, seconds, **sides):
+    """Runs each side once in every round, so that whatever else the machine does weighs on all: in
+    `rounds` at least, and in as many more as begin within `seconds`.
 
     Gives the runs of each side.
     """
     runs = {name: [] for name in sides}
-    for _ in range(rounds):
+    end = time.monotonic() + seconds
+    while rounds > 0 or time.monotonic() < end:
+        rounds -= 1
         for name, side in sides.items():
             runs[name].append(side())
     return runs
