@@ -15,6 +15,7 @@ void Sightings::saw(const std::string& host, const std::vector<LiveState>& vms) 
   std::vector<VmId>& seen = of_host_[host].vms;
   seen.reserve(vms.size());
   for (const LiveState& vm : vms) seen.push_back(vm.id);
+  index_is_whole_ = false;
 }
 
 void Sightings::lost(const std::string& host) {
@@ -30,6 +31,7 @@ void Sightings::lost(const std::string& host) {
 }
 
 void Sightings::index_all() {
+  if (std::exchange(index_is_whole_, true)) return;
   for (auto& [host, seen] : of_host_) {
     if (std::exchange(seen.indexed, true)) continue;
     for (const VmId& vm : seen.vms) index_.insert(&vm);

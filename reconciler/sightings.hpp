@@ -13,6 +13,10 @@ namespace hvsec {
 /// On which hosts each VM was last seen. One that is on two of them is being moved.
 class Sightings {
  public:
+  Sightings() = default;
+  Sightings(const Sightings&) = delete;
+  Sightings& operator=(const Sightings&) = delete;
+
   /// All that `host` has now; what it had before is forgotten.
   void saw(const std::string& host, const std::vector<LiveState>& vms);
 
@@ -37,8 +41,9 @@ class Sightings {
   void index_all();
 
   std::map<std::string, OfHost> of_host_;
-  // What was seen, for those hosts that are in it. Who sees that all is in order never asks.
+  // Of all hosts once somebody asks: who sees that all is in order never does.
   std::unordered_multiset<const VmId*, HashOfId, SameId> index_;
+  bool index_is_whole_ = true;
 };
 
 }  // namespace hvsec
