@@ -10,7 +10,7 @@ namespace hvsec::hyperv {
 inline constexpr std::size_t longest_host_text = 4096;
 
 /// `text` without blanks around it, cut to `limit` bytes between two characters of UTF-8; an
-/// ellipsis marks the cut.
+/// ellipsis behind them marks the cut.
 std::string bounded(std::string_view text, std::size_t limit = longest_host_text);
 
 }  // namespace hvsec::hyperv
