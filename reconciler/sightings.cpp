@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <utility>
 
 namespace hvsec {
 
@@ -12,17 +11,17 @@ std::size_t Sightings::HashOfId::operator()(const VmId* vm) const {
 
 void Sightings::saw(const std::string& host, const std::vector<LiveState>& vms) {
   lost(host);
-  std::vector<VmId>& seen = of_host_[host].vms;
+  Seen& seen = of_host_[host];
   seen.reserve(vms.size());
   for (const LiveState& vm : vms) seen.push_back(vm.id);
-  index_is_whole_ = false;
+  not_indexed_.push_back(&seen);
 }
 
 void Sightings::lost(const std::string& host) {
   const auto known = of_host_.find(host);
   if (known == of_host_.end()) return;
-  if (known->second.indexed) {
-    for (const VmId& vm : known->second.vms) {
+  if (std::erase(not_indexed_, &known->second) == 0) {
+    for (const VmId& vm : known->second) {
       const auto [first, last] = index_.equal_range(&vm);
       index_.erase(std::find(first, last, &vm));
     }
@@ -30,16 +29,10 @@ void Sightings::lost(const std::string& host) {
   of_host_.erase(known);
 }
 
-void Sightings::index_all() {
-  if (std::exchange(index_is_whole_, true)) return;
-  for (auto& [host, seen] : of_host_) {
-    if (std::exchange(seen.indexed, true)) continue;
-    for (const VmId& vm : seen.vms) index_.insert(&vm);
-  }
-}
-
 bool Sightings::on_several_hosts(const VmId& vm) {
-  index_all();
+  for (const Seen* seen : not_indexed_)
+    for (const VmId& each : *seen) index_.insert(&each);
+  not_indexed_.clear();
   return index_.count(&vm) > 1;
 }
 

@@ -33,17 +33,13 @@ class Sightings {
   struct SameId {
     bool operator()(const VmId* one, const VmId* other) const { return *one == *other; }
   };
-  struct OfHost {
-    std::vector<VmId> vms;  // Never changes: `index_` points into it.
-    bool indexed = false;
-  };
+  using Seen = std::vector<VmId>;
 
-  void index_all();
-
-  std::map<std::string, OfHost> of_host_;
-  // Of all hosts once somebody asks: who sees that all is in order never does.
+  std::map<std::string, Seen> of_host_;
+  // Points into `of_host_`. Brought up to date when somebody asks: who sees that all is in order
+  // never does.
   std::unordered_multiset<const VmId*, HashOfId, SameId> index_;
-  bool index_is_whole_ = true;
+  std::vector<const Seen*> not_indexed_;
 };
 
 }  // namespace hvsec

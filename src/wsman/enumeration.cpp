@@ -94,15 +94,6 @@ awaitable<Result<void>> Enumeration::collect() {
   co_return Result<void>();
 }
 
-void Enumeration::add(std::vector<cim::Instance> items) {
-  if (harvest_.items.empty()) {
-    harvest_.items = std::move(items);
-    return;
-  }
-  harvest_.items.insert(harvest_.items.end(), std::make_move_iterator(items.begin()),
-                        std::make_move_iterator(items.end()));
-}
-
 // Adds what `reply` brought, within the limits of one enumeration.
 Result<void> Enumeration::gather(const Reply& reply) {
   auto batch = read_batch(reply.envelope, class_name_);
@@ -112,7 +103,8 @@ Result<void> Enumeration::gather(const Reply& reply) {
   set_open(!harvest_.end && !harvest_.context.empty());
   harvest_.bytes += reply.bytes;
   harvest_.fruitless = batch->items.empty() ? harvest_.fruitless + 1 : 0;
-  add(std::move(batch->items));
+  harvest_.items.insert(harvest_.items.end(), std::make_move_iterator(batch->items.begin()),
+                        std::make_move_iterator(batch->items.end()));
 
   const auto broken = [](const char* what) { return fail(ErrorKind::invalid, what); };
   if (harvest_.items.size() > limits_.call_items) return broken("it enumerates too many objects");

@@ -47,7 +47,6 @@ class Enumeration {
 
   awaitable<Result<void>> collect();
   Result<void> gather(const Reply& reply);
-  void add(std::vector<cim::Instance> items);
   awaitable<Result<void>> start_again(Error error);
   [[nodiscard]] bool may_start_again(const Error& error, Remedy remedy);
   void set_open(bool open);
